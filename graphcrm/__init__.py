@@ -1,0 +1,1 @@
+"""GraphCRM: an insurer's customers as one graph."""

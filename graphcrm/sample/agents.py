@@ -1,0 +1,215 @@
+"""The insurer's agents and staff: who sells, serves, assesses and keys in, and since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from graphcrm.sample import columns as col
+from graphcrm.sample import identity, names
+from graphcrm.sample.columns import NO_DAY, IdSpace, Ints, Rng
+from graphcrm.sample.departments import Departments
+from graphcrm.sample.people import People
+from graphcrm.sample.places import Places
+from graphcrm.sample.shape import SampleShape
+from graphcrm.sample.streams import Streams, pick
+
+KINDS = ["seller", "service", "account_manager", "assessor", "clerk", "broker", "bank"]
+SELLER, SERVICE, ACCOUNT_MANAGER, ASSESSOR, CLERK, BROKER, BANK = range(7)
+STATUSES = ["active", "on_leave", "suspended", "departed"]
+ACTIVE, ON_LEAVE, SUSPENDED, DEPARTED = range(4)
+
+_KIND_SHARES = np.array([0.60, 0.14, 0.07, 0.06, 0.05, 0.05, 0.03])
+_LINE_SETS = [
+    "life;health;accident", "life;health;accident;other", "motor;property;liability",
+    "life;health;accident;motor;property;liability;other", "motor;accident", "health;accident",
+]  # fmt: skip
+
+
+@dataclass
+class Agents:
+    """One agent a row, as numbers; `NO_DAY` and -1 are unknown."""
+
+    names: names.Names
+    male: col.Bools
+    kind: Ints
+    city: Ints
+    branch: Ints
+    status: Ints
+    status_since: Ints
+    hired: Ints
+    departed: Ints
+    tier: Ints
+    phone: Ints
+    account: Ints
+    upline: Ints
+    person: Ints  # the agent as a customer
+    lends_phone: col.Bools
+
+    def works_on(self, agent: Ints, day: Ints) -> col.Bools:
+        """Return whether each agent was hired and not yet departed on the day beside it."""
+        gone = self.departed[agent]
+        works: col.Bools = (self.hired[agent] <= day) & ((gone == NO_DAY) | (day < gone))
+        return works
+
+
+def hire(
+    streams: Streams, people: People, offices: Departments, places: Places, as_of: int,
+    shape: SampleShape,
+) -> Agents:  # fmt: skip
+    """Return the agents: at least three, the first of them active and hired before all others."""
+    rng = streams.of("agents")
+    n = max(3, round(len(people.born) / shape.customers_per_agent))
+    city = pick(rng, places.city_weight, n)
+    kind = pick(rng, _KIND_SHARES, n)
+    status = _statuses(rng, kind, shape)
+    hired = as_of - 20 - np.floor(rng.random(n) ** 1.2 * 22 * 365).astype(np.int64)
+    kind[0], status[0], hired[0] = SELLER, ACTIVE, as_of - 23 * 365
+    away = as_of - np.floor(rng.random(n) ** 1.3 * 900).astype(np.int64)
+    since = np.where(status == DEPARTED, away, as_of - rng.integers(0, 200, n))
+    since = np.maximum(since, hired + 15)
+
+    male = rng.random(n) < 0.45
+    chinese = np.zeros(n, np.bool_)
+    known_as = names.Names(
+        names.draw_surnames(rng, chinese),
+        *names.draw_given(rng, chinese, male, rng.integers(1965, 2003, n)),
+        chinese,
+    )
+    phone, account = identity.mobiles(rng, n), identity.accounts(rng, n)
+    person = np.full(n, -1)
+    age = (as_of - people.born) / 365.25
+    able = np.flatnonzero(
+        (age > 24) & (age < 62) & (people.died == NO_DAY) & ~people.names.western
+        & (people.name_form == names.PLAIN) & people.sex_known
+    )  # fmt: skip
+    customers = np.flatnonzero(rng.random(n) < 0.3)[: len(able)]
+    who = rng.choice(able, len(customers), replace=False)
+    person[customers] = who
+    male[customers] = people.male[who]
+    phone[customers] = np.where(people.phone[who] < 0, phone[customers], people.phone[who])
+    for part in ("surname", "given_1", "given_2"):
+        getattr(known_as, part)[customers] = getattr(people.names, part)[who]
+    city[customers] = people.city[who]
+
+    own = np.arange(offices.own)
+    sections = own[offices.parent[: offices.own] >= 0]
+    first = np.searchsorted(offices.city[sections], city)
+    count = np.bincount(offices.city[sections], minlength=len(places.city_name))[city]
+    branch = sections[first + np.floor(rng.random(n) * count).astype(np.int64)]
+    main = rng.random(n) < 0.15
+    branch = np.where(main, offices.branch_of_city[city], branch)
+    tenure = (as_of - hired) / 365
+    tier = 1 + np.floor(np.clip(rng.normal(1.2, 0.9, n) + tenure / 8, 0, 4.99)).astype(np.int64)
+    return Agents(
+        names=known_as,
+        male=male,
+        kind=kind,
+        city=city,
+        branch=branch,
+        status=status,
+        status_since=np.where(status == ACTIVE, hired, since),
+        hired=hired,
+        departed=np.where(status == DEPARTED, since, NO_DAY),
+        tier=tier,
+        phone=phone,
+        account=account,
+        upline=_uplines(rng, city, tier, kind, status),
+        person=person,
+        lends_phone=_lenders(rng, kind, shape),
+    )
+
+
+def table(
+    rng: Rng, book: Agents, ids: IdSpace, offices: Departments, departments: IdSpace,
+    persons: IdSpace, places: Places, as_of: int,
+) -> pa.Table:  # fmt: skip
+    """Return the `agents` table in row order."""
+    n = len(book.kind)
+    codes = [str(c) for c in places.district_code]
+    lines = rng.integers(0, len(_LINE_SETS), n)
+    licensed = book.kind != CLERK
+    until = as_of + rng.integers(-200, 1100, n)
+    until = np.where(book.departed > NO_DAY, np.minimum(until, book.departed + 400), until)
+    number = col.joined("0200", col.whole(rng.integers(10**11, 10**12, n)))
+    capacity = np.array([150, 300, 200, -1, -1, 400, 400])[book.kind]
+    languages = ["zh", "zh;en", "zh;yue", "zh;wuu", "zh;nan"]
+    return pa.table(
+        {
+            "id": ids.column(),
+            "name": names.column(book.names, book.male, np.zeros(n, np.int64)),
+            "kind": col.words(KINDS, book.kind),
+            "branch_id": departments.of(book.branch),
+            "region_code": col.words(codes, offices.district[book.branch]),
+            "status": col.words(STATUSES, book.status),
+            "status_since": col.days(book.status_since),
+            "hired_on": col.days(book.hired),
+            "departed_on": col.days(book.departed),
+            "tier": pa.array(book.tier),
+            "licence_no": col.nulled(number, ~licensed),
+            "licence_until": col.days(np.where(licensed, until, NO_DAY)),
+            "product_lines": col.words(_LINE_SETS, np.where(book.kind == CLERK, -1, lines)),
+            "capacity": pa.array(
+                np.where(capacity > 0, capacity + book.tier * 50, 0), mask=capacity < 0
+            ),
+            "phone": col.whole(book.phone),
+            "account": col.whole(book.account),
+            "upline_id": ids.of(book.upline),
+            "person_id": persons.of(book.person),
+            "languages": col.words(languages, pick(rng, np.array([70.0, 10, 10, 6, 4]), n)),
+        }
+    )
+
+
+def _lenders(rng: Rng, kind: Ints, shape: SampleShape) -> col.Bools:
+    """Return who enters an own phone for customers: a share of the sellers, of ten one at least."""
+    sellers = rng.permutation(np.flatnonzero(np.isin(kind, [SELLER, ACCOUNT_MANAGER])))
+    least = 1 if len(sellers) >= 10 and shape.phone_lending_agents > 0 else 0
+    lends = np.zeros(len(kind), np.bool_)
+    lends[sellers[: max(round(len(sellers) * shape.phone_lending_agents), least)]] = True
+    return lends
+
+
+def _statuses(rng: Rng, kind: Ints, shape: SampleShape) -> Ints:
+    """Return statuses in exact shares, among sellers and among the others.
+
+    Ten or more sellers have at least one of each status, so that a small book has every orphan.
+    """
+    status = np.full(len(kind), ACTIVE)
+    for group in (
+        np.isin(kind, [SELLER, ACCOUNT_MANAGER]),
+        ~np.isin(kind, [SELLER, ACCOUNT_MANAGER]),
+    ):
+        order = rng.permutation(np.flatnonzero(group))
+        least = 1 if len(order) >= 10 else 0
+        begin = 0
+        for code, share in (
+            (ON_LEAVE, shape.on_leave), (SUSPENDED, shape.suspended), (DEPARTED, shape.departed),
+        ):  # fmt: skip
+            count = max(round(len(order) * share), least if share > 0 else 0)
+            status[order[begin : begin + count]] = code
+            begin += count
+    return status
+
+
+def _uplines(rng: Rng, city: Ints, tier: Ints, kind: Ints, status: Ints) -> Ints:
+    """Return for most sellers an active seller of the same city and a higher tier, else -1."""
+    sells = np.isin(kind, [SELLER, ACCOUNT_MANAGER])
+    leaders = np.flatnonzero(sells & (status == ACTIVE))
+    key = city[leaders] * 10 + tier[leaders]
+    order = np.argsort(key, kind="stable")
+    leaders, key = leaders[order], key[order]
+    low = np.searchsorted(key, city * 10 + tier + 1)
+    high = np.searchsorted(key, city * 10 + 10)
+    some = sells & (high > low) & (rng.random(len(city)) < 0.9)
+    at = low + np.floor(rng.random(len(city)) * (high - low)).astype(np.int64)
+    return np.where(some, leaders[np.minimum(at, len(leaders) - 1)], -1)
+
+
+def lend_phones(rng: Rng, book: Agents, people: People, home: Ints, shape: SampleShape) -> int:
+    """Let some agents have entered their own phone for customers; return for how many records."""
+    lent = (home >= 0) & book.lends_phone[home] & (rng.random(len(home)) < shape.phone_lent)
+    people.phone[lent] = book.phone[home[lent]]
+    return int(lent.sum())

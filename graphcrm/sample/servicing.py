@@ -1,0 +1,165 @@
+"""Who sold a policy and who serves it; how policies change hands; which are left to nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from graphcrm.sample import columns as col
+from graphcrm.sample.agents import (
+    ACCOUNT_MANAGER,
+    ACTIVE,
+    BANK,
+    BROKER,
+    DEPARTED,
+    ON_LEAVE,
+    SELLER,
+    SERVICE,
+    SUSPENDED,
+    Agents,
+)
+from graphcrm.sample.columns import NO_DAY, Column, IdSpace, Ints, Rng
+from graphcrm.sample.places import Local
+from graphcrm.sample.policies import IN_FORCE, Policies
+from graphcrm.sample.shape import SampleShape
+from graphcrm.sample.streams import Streams, between, pick
+from graphcrm.sample.wording import word_lists
+
+NOBODY, UNKNOWN = -1, -2
+"""In `Servicing.served_by`: an empty cell, and an agent who is in no file."""
+
+_TRIES = 5
+
+
+@dataclass
+class Servicing:
+    """Who sold and serves each policy, and the hand-overs.
+
+    `sold_by` and `served_by` have a row for each policy: an agent, `NOBODY` or `UNKNOWN`;
+    `ghost` numbers the agent in no file. The hand-over arrays have a row for each hand-over.
+    """
+
+    sold_by: Ints
+    served_by: Ints
+    ghost: Ints
+    policy: Ints
+    old: Ints
+    new: Ints
+    on: Ints
+    reason: Ints
+
+    def served_by_column(self, agents: IdSpace) -> Column:
+        """Return the served_by ids: real ones, none, and numbers that no agent has."""
+        real = np.where(self.served_by >= 0, agents.numbers[np.maximum(self.served_by, 0)], -1)
+        spare = agents.spare[self.ghost % len(agents.spare)]
+        return agents.of_numbers(np.where(self.served_by == UNKNOWN, spare, real))
+
+
+def home_agents(streams: Streams, agents: Agents, city: Ints, cities: int) -> Ints:
+    """Return the selling agent who brought each person record in, of its city if it has one."""
+    sellers, weight = _sellers(agents)
+    local = Local(sellers, agents.city[sellers], weight, cities)
+    return local.draw(streams.of("home agents"), city)
+
+
+def serve(
+    streams: Streams, book: Policies, agents: Agents, home: Ints, cities: int, as_of: int,
+    shape: SampleShape,
+) -> Servicing:  # fmt: skip
+    """Return who sold and serves every policy of the book on day `as_of`.
+
+    Policies in force of agents who have gone were handed over, save the share that the shape says
+    was left behind; a few in force are served by an agent in no file, or by nobody.
+    """
+    rng = streams.of("servicing")
+    n = book.rows
+    sold_by = _sellers_of(rng, book, agents, home, cities)
+    servants = np.flatnonzero(
+        (agents.status == ACTIVE) & np.isin(agents.kind, [SELLER, SERVICE, ACCOUNT_MANAGER])
+    )
+    present = Local(
+        servants, agents.city[servants], 1 + agents.tier[servants].astype(np.float64), cities
+    )
+    other = present.draw(rng, book.city)
+    state = np.where(sold_by >= 0, agents.status[sold_by], -1)
+    in_force = book.status == IN_FORCE
+    left = np.zeros(4)
+    left[[ON_LEAVE, SUSPENDED, DEPARTED]] = (
+        shape.left_by_on_leave, shape.left_by_suspended, shape.left_by_departed,
+    )  # fmt: skip
+    luck = rng.random(n)
+    must = in_force & (state > ACTIVE) & (luck >= left[np.maximum(state, 0)])
+    may = in_force & (state == ACTIVE) & (luck < shape.changed_hands)
+    since = np.where(state > ACTIVE, agents.status_since[sold_by], book.starts + 30)
+    earliest = np.maximum(np.maximum(since, book.starts + 1), agents.hired[other])
+    handed = (must | may) & (earliest <= as_of) & (other != sold_by) & (other >= 0)
+
+    served_by = np.where(sold_by < 0, other, sold_by)
+    policy = np.flatnonzero(handed)
+    served_by[policy] = other[policy]
+    first = earliest[policy]
+    on = between(rng, first, np.where(state[policy] > ACTIVE, np.minimum(first + 90, as_of), as_of))
+    gone = state[policy] == DEPARTED
+    reason = np.where(gone, 0, 1 + pick(rng, np.array([1.0, 1, 2]), len(policy)))
+
+    lost = rng.random(n)
+    served_by[in_force & (lost < shape.unknown_agent)] = UNKNOWN
+    nobody = in_force & (lost >= shape.unknown_agent)
+    served_by[nobody & (lost < shape.unknown_agent + shape.no_agent)] = NOBODY
+    # A hand-over to an agent whom the book has lost since is no longer in the history.
+    still = served_by[policy] == other[policy]
+    policy, on, reason = policy[still], on[still], reason[still]
+    ghosts = max(1, len(agents.kind) // 40)
+    ghost = (book.city * 7 + rng.integers(0, ghosts, n)) % ghosts
+    return Servicing(sold_by, served_by, ghost, policy, sold_by[policy], other[policy], on, reason)
+
+
+def servings_table(
+    rng: Rng, work: Servicing, book: Policies, policies: IdSpace, agents: IdSpace
+) -> pa.Table:
+    """Return the `servings` table: two rows for each hand-over, in order of the policy's id."""
+    n = len(work.policy)
+    order = np.lexsort((np.tile([0, 1], n), np.repeat(policies.numbers[work.policy], 2)))
+    both = np.repeat(np.arange(n), 2)
+    after = np.tile(np.array([False, True]), n)
+    policy = work.policy[both]
+    reason = np.where(after, work.reason[both], -1)
+    return pa.table(
+        {
+            "policy_id": policies.of(policy),
+            "agent_id": agents.of(np.where(after, work.new[both], work.old[both])),
+            "role": col.words(["serves"], np.zeros(2 * n, np.int64)),
+            "valid_from": col.days(np.where(after, work.on[both], book.starts[policy])),
+            "valid_to": col.days(np.where(after, NO_DAY, work.on[both])),
+            "reason": col.words(word_lists()["handover_reasons"], reason),
+        }
+    ).take(pa.array(order))
+
+
+def _sellers(agents: Agents) -> tuple[Ints, col.Floats]:
+    sellers = np.flatnonzero(np.isin(agents.kind, [SELLER, ACCOUNT_MANAGER, BROKER, BANK]))
+    return sellers, 1.0 + agents.tier[sellers].astype(float) ** 1.5
+
+
+def _sellers_of(rng: Rng, book: Policies, agents: Agents, home: Ints, cities: int) -> Ints:
+    """Return for each policy an agent who worked on the day of application, -1 for none found."""
+    sellers, weight = _sellers(agents)
+    local = Local(sellers, agents.city[sellers], weight, cities)
+    person = book.human >= 0
+    loyal = person & (rng.random(book.rows) < 0.8)
+    sold = np.where(loyal, home[np.where(person, book.holder, 0)], local.draw(rng, book.city))
+    direct = rng.random(book.rows) < 0.05
+    sold[direct] = -1
+    for _ in range(_TRIES):
+        wrong = np.flatnonzero(~direct & ~agents.works_on(sold, book.applied))
+        sold[wrong] = local.draw(rng, book.city[wrong])
+    sold[~agents.works_on(sold, book.applied)] = -1
+    sold[direct] = -1
+    # A renewal stays with the agent of the policy before it, if that one is still there.
+    renewed = np.flatnonzero(book.renews >= 0)
+    before = sold[book.renews[renewed]]
+    same = (before >= 0) & agents.works_on(before, book.applied[renewed])
+    sold[renewed[same]] = before[same]
+    return sold

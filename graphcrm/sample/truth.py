@@ -1,0 +1,122 @@
+"""What is really so: the tables of the `truth` folder."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from graphcrm.sample import columns as col
+from graphcrm.sample.agents import ACTIVE, Agents
+from graphcrm.sample.columns import Column, IdSpace, Ints, Rng
+from graphcrm.sample.duplicates import KINDS, Records
+from graphcrm.sample.households import Households
+from graphcrm.sample.identity import damaged
+from graphcrm.sample.institutions import Institutions
+from graphcrm.sample.people import People
+from graphcrm.sample.policies import IN_FORCE, Policies
+from graphcrm.sample.referrals import Referrals
+from graphcrm.sample.servicing import NOBODY, UNKNOWN, Servicing
+
+REASONS = ["departed", "suspended", "on_leave", "unknown", "none"]
+
+
+def persons_table(rng: Rng, records: Records, ids: IdSpace) -> pa.Table:
+    """Return `persons`: the human being (entity_id) behind every record."""
+    return _entities(rng, records.entity, ids, "HUM")
+
+
+def institutions_table(rng: Rng, book: Institutions, ids: IdSpace) -> pa.Table:
+    """Return `institutions`: the institution (entity_id) behind every record.
+
+    A department that was entered as an institution has its institution's entity_id.
+    """
+    return _entities(rng, book.entity, ids, "LEG")
+
+
+def departments_table(rng: Rng, book: Institutions, ids: IdSpace) -> pa.Table:
+    """Return `departments`: the institution records that are a department of another one."""
+    at = np.flatnonzero(book.section >= 0)
+    at = at[np.argsort(ids.numbers[at])]
+    entity = _entity_ids(rng, book.entity, "LEG")
+    return pa.table(
+        {
+            "record_id": ids.of(at),
+            "record_kind": col.words(["institution"], np.zeros(len(at), np.int64)),
+            "institution_entity_id": entity.take(pa.array(at)),
+        }
+    )
+
+
+def orphans(book: Policies, work: Servicing, agents: Agents) -> tuple[Ints, Ints]:
+    """Return (policy, reason) of every policy in force whose serving agent can't serve it."""
+    state = np.where(work.served_by >= 0, agents.status[np.maximum(work.served_by, 0)], ACTIVE)
+    reason = np.array([-1, 2, 1, 0])[state]
+    reason = np.where(work.served_by == UNKNOWN, 3, np.where(work.served_by == NOBODY, 4, reason))
+    policy = np.flatnonzero((book.status == IN_FORCE) & (reason >= 0))
+    return policy, reason[policy]
+
+
+def orphans_table(policy: Ints, reason: Ints, holders: Column, policies: IdSpace) -> pa.Table:
+    """Return `orphans`; `holders` is the holder_id column of the policies in row order."""
+    order = np.argsort(policies.numbers[policy])
+    return pa.table(
+        {
+            "policy_id": policies.of(policy[order]),
+            "customer_id": holders.take(pa.array(policy[order])),
+            "reason": col.words(REASONS, reason[order]),
+        }
+    )
+
+
+def chains_table(book: Referrals, persons: IdSpace) -> pa.Table:
+    """Return `chains`: depth in referrals and size in persons of every referral tree."""
+    order = np.argsort(persons.numbers[book.root]) if len(book.root) else book.root
+    return pa.table(
+        {
+            "root_id": persons.of(book.root[order]),
+            "depth": pa.array(book.depth[order]),
+            "size": pa.array(book.size[order]),
+        }
+    )
+
+
+def plants(
+    records: Records, humans: People, families: Households, firms: Institutions, reason: Ints
+) -> dict[str, int]:
+    """Return how much was planted of each kind, for the report; `reason` is that of `orphans`.
+
+    Look-alikes that are not the same: `father_and_son`, `twins`, `couple_with_one_phone`, and
+    `same_name_and_birth`, the persons who share both with another one.
+    """
+    found = {
+        f"duplicate:{name}": int((records.plant == number).sum())
+        for number, name in enumerate(KINDS)
+    }
+    found |= {f"orphan:{name}": int((reason == n).sum()) for n, name in enumerate(REASONS)}
+    found["id_damaged"] = damaged(records.people.id_type, records.people.id_code)
+    parts = int((firms.section >= 0).sum())
+    found["institution_department"] = parts
+    found["institution_duplicate"] = firms.rows - int(firms.entity.max()) - 1 - parts
+    known_as = np.stack(
+        [humans.names.surname, humans.names.given_1, humans.names.given_2, humans.names.western]
+    )
+    sons = np.flatnonzero((families.father >= 0) & humans.male)
+    same = (known_as[:, sons] == known_as[:, families.father[sons]]).all(axis=0)
+    found["father_and_son"] = int(same.sum())
+    found["twins"] = int((families.twin >= 0).sum())
+    couples = np.flatnonzero(families.spouse > np.arange(len(humans.born)))
+    one_phone = humans.phone[couples] == humans.phone[families.spouse[couples]]
+    found["couple_with_one_phone"] = int(one_phone.sum())
+    _, number = np.unique(np.vstack([known_as, humans.born]), axis=1, return_counts=True)
+    found["same_name_and_birth"] = int(number[number > 1].sum())
+    return found
+
+
+def _entities(rng: Rng, entity: Ints, ids: IdSpace, prefix: str) -> pa.Table:
+    order = pa.array(ids.order())
+    entities = _entity_ids(rng, entity, prefix)
+    return pa.table({"id": ids.column().take(order), "entity_id": entities.take(order)})
+
+
+def _entity_ids(rng: Rng, entity: Ints, prefix: str) -> Column:
+    return IdSpace.shuffled(rng, prefix, int(entity.max()) + 1).of(entity)

@@ -1,0 +1,31 @@
+"""Where a graph lives: the contract of a store, the stores, named questions, snapshots."""
+
+from graphcrm.store.contract import (
+    FileReport,
+    LoadPlan,
+    LoadReport,
+    LoadWriter,
+    Say,
+    Status,
+    Store,
+)
+from graphcrm.store.opening import open_store, open_writer, store_path
+from graphcrm.store.questions import Question, question, questions
+from graphcrm.store.staging import StagedFile
+
+__all__ = [
+    "FileReport",
+    "LoadPlan",
+    "LoadReport",
+    "LoadWriter",
+    "Question",
+    "Say",
+    "StagedFile",
+    "Status",
+    "Store",
+    "open_store",
+    "open_writer",
+    "question",
+    "questions",
+    "store_path",
+]

@@ -1,0 +1,171 @@
+"""What every store of a graph can do."""
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import networkx as nx
+import pyarrow as pa
+from pydantic import BaseModel, Field
+
+from graphcrm.store.staging import StagedFile
+
+Say = Callable[[str], None]
+
+
+class LoadPlan(BaseModel):
+    """What a load is: by whom, of which source, as of which day.
+
+    `complete`: the files are the whole of their sources, what is missing is closed.
+    `confirmed`: the user has said that renaming many known ids is meant.
+    """
+
+    source: str | None = None
+    complete: bool = False
+    confirmed: bool = False
+    as_of: dt.date = Field(default_factory=dt.date.today)
+    by: str = "unknown"
+
+
+class FileReport(BaseModel):
+    """What became of one file, in rows and edges."""
+
+    path: str
+    table: str
+    rows: int = 0
+    refused: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    closed: int = 0
+    edges_new: int = 0
+    edges_changed: int = 0
+    edges_closed: int = 0
+    edges_pending: int = 0
+    seconds: float = 0.0
+    error: str | None = None
+
+
+class LoadReport(BaseModel):
+    """What became of a load: its number, its files, and the edges that healed."""
+
+    load: int
+    files: list[FileReport]
+    healed: int = 0
+    seconds: float = 0.0
+
+    @property
+    def refused(self) -> int:
+        """Rows that were refused, in all files."""
+        return sum(file.refused for file in self.files)
+
+    @property
+    def failed(self) -> list[FileReport]:
+        """The files from which nothing was loaded."""
+        return [file for file in self.files if file.error]
+
+
+class Status(BaseModel):
+    """What is in a graph."""
+
+    url: str
+    nodes: dict[str, int]
+    edges: dict[str, int]
+    loads: list[dict[str, Any]]
+    refused: int
+    pending: int
+    change: int
+
+
+class LoadWriter(ABC):
+    """Writes the files of one load; each file entirely or not at all."""
+
+    @property
+    @abstractmethod
+    def load(self) -> int:
+        """The number of this load."""
+
+    @property
+    @abstractmethod
+    def identity_key(self) -> bytes:
+        """The graph's secret from which the ids of identifier nodes are made (32 bytes)."""
+
+    @abstractmethod
+    def write(self, staged: StagedFile) -> FileReport:
+        """Write one staged file. Raises ConfirmationNeeded before anything is written."""
+
+    @abstractmethod
+    def finish(self, failed: Sequence[FileReport]) -> LoadReport:
+        """Make the edges that waited for nodes of this load, and close the load's record."""
+
+    @abstractmethod
+    def __enter__(self) -> "LoadWriter":
+        """Begin the load."""
+
+    @abstractmethod
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the load; one that didn't finish is recorded as interrupted."""
+
+
+class Store(ABC):
+    """A graph: the small and frequent work. Bulk work goes through LoadWriter and snapshots."""
+
+    url: str
+
+    @abstractmethod
+    def query(self, name: str, **parameters: Any) -> pa.Table:
+        """The answer of a named question; UnknownQuestionError, UsageError."""
+
+    @abstractmethod
+    def node(self, label: str, id: str) -> dict[str, Any] | None:
+        """One node with its properties, or None."""
+
+    @abstractmethod
+    def find(self, id: str) -> list[tuple[str, str]]:
+        """The (label, id) of all nodes that have this id, in the order of the vocabulary."""
+
+    @abstractmethod
+    def neighbourhood(
+        self,
+        nodes: Sequence[tuple[str, str]],
+        hops: int,
+        limit: int,
+        leave_out: Sequence[str] = ("Premium",),
+    ) -> "nx.MultiDiGraph[Any]":
+        """The open nodes and edges within `hops` of the given (label, id), nearest first."""
+
+    @abstractmethod
+    def history(self, label: str, id: str) -> list[dict[str, Any]]:
+        """Earlier values of a node, newest first, each with the load that replaced it."""
+
+    @abstractmethod
+    def search(self, text: str, limit: int = 20) -> list[dict[str, Any]]:
+        """The nodes that best fit a text: (label, id, name, score), best first."""
+
+    @abstractmethod
+    def status(self) -> Status:
+        """What is in the graph."""
+
+    @abstractmethod
+    def quarantine(self) -> pa.Table:
+        """The rows and edges that were refused or wait, with file, line, column, value, reason."""
+
+    @abstractmethod
+    def snapshot(self, say: Say = lambda text: None) -> Path:
+        """A DuckDB file with the whole graph as tables, reused while the graph is unchanged."""
+
+    @abstractmethod
+    def backup(self, target: Path, say: Say = lambda text: None) -> None:
+        """Copy the graph while it is in use; StoreError if the target exists."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the connection."""

@@ -1,0 +1,47 @@
+"""From the address of a graph to its store."""
+
+from pathlib import Path
+
+import duckdb
+
+from graphcrm.errors import StoreError, UsageError
+from graphcrm.store.contract import LoadPlan, LoadWriter, Say, Store
+
+_SCHEME = "sqlite:///"
+
+
+def store_path(url: str) -> Path:
+    """The file of an address: `sqlite:///folder/insurer.graph`, or the bare path.
+
+    Raises UsageError for an address of another kind.
+    """
+    if url.startswith(_SCHEME):
+        return Path(url[len(_SCHEME) :]).expanduser()
+    if "://" in url:
+        scheme = url.split("://", 1)[0]
+        raise UsageError(
+            f"{url}: graphs of the kind {scheme}:// are not known here; "
+            "use a path or sqlite:///path"
+        )
+    return Path(url).expanduser()
+
+
+def open_store(url: str, *, must_exist: bool = False) -> Store:
+    """Open a graph; it is made if it isn't there, unless it `must_exist`. Raises StoreError."""
+    from graphcrm.store.sqlite.store import SqliteStore
+
+    path = store_path(url)
+    if must_exist and not path.exists():
+        raise StoreError(f"{path}: there is no graph here yet; `graphcrm load` makes one")
+    if not path.parent.exists():
+        raise StoreError(f"{path}: the folder {path.parent} does not exist")
+    return SqliteStore(path)
+
+
+def open_writer(
+    url: str, work: duckdb.DuckDBPyConnection, plan: LoadPlan, say: Say
+) -> LoadWriter:
+    """What writes a load into a graph that exists; for processes of their own."""
+    from graphcrm.store.sqlite.writer import SqliteLoadWriter
+
+    return SqliteLoadWriter(store_path(url), work, plan, say)

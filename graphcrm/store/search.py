@@ -1,0 +1,98 @@
+"""Search, the same for every store: the text that is indexed, and the order of what is found.
+
+A store's full-text index only fetches candidates; `rank` orders them. The text holds a name's
+characters, its pinyin (syllables, joined, initials), and numbers, as tokens parted by spaces.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from rapidfuzz import fuzz
+
+from graphcrm.standards import initials, pinyin
+
+SEARCHED: dict[str, tuple[str, ...]] = {
+    "Person": ("name_key", "name", "phone", "phone_2", "id_number", "email"),
+    "Institution": ("name_key", "name", "uscc", "phone", "contact_phone"),
+    "Department": ("name", "name", "phone"),
+    "Agent": ("name", "name", "phone", "licence_no"),
+    "Vehicle": ("plate", "plate", "vin"),
+}
+"""Per label the properties searched: the two forms of the name, then numbers."""
+
+_HAN = r"(\p{Han})"
+_SEPARATORS = re.compile(r"[\s·•,，.。;；:：/()（）\[\]<>\"'`|*^+\-]+")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A node that a full-text index returned, with what it is ranked by."""
+
+    key: int
+    label: str
+    id: str
+    name: str
+    tokens: str
+
+
+def name_tokens(names: pa.Array, numbers: pa.Array) -> pa.Array:
+    """The search text of nodes, from their names and their cleaned numbers."""
+    lowered = pc.utf8_lower(pc.fill_null(names, ""))
+    characters = pc.replace_substring_regex(lowered, _HAN, r" \1 ")
+    syllables = pc.fill_null(pinyin(names, person=True), "")
+    joined = pc.replace_substring(syllables, " ", "")
+    letters = pc.fill_null(initials(names), "")
+    parts = (characters, syllables, joined, letters, pc.fill_null(numbers, ""))
+    return pc.binary_join_element_wise(*parts, " ")
+
+
+def split_query(text: str) -> list[str]:
+    """The tokens of a query: Chinese characters one by one, words and numbers whole."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    spaced = "".join(f" {c} " if _is_han(c) else c for c in folded)
+    return [token for token in _SEPARATORS.sub(" ", spaced).split(" ") if token]
+
+
+def match_expression(text: str) -> str | None:
+    """The FTS5 query for a text: characters in sequence, words as beginnings; None if empty."""
+    phrase: list[str] = []
+    terms: list[str] = []
+    for token in split_query(text):
+        if _is_han(token[0]):
+            phrase.append(token)
+        else:
+            escaped = token.replace('"', '""')
+            terms.append(f'"{escaped}"*')
+    if phrase:
+        terms.insert(0, '"' + " ".join(phrase) + '"')
+    return " AND ".join(terms) if terms else None
+
+
+def rank(text: str, candidates: Iterable[Candidate], limit: int) -> list[tuple[float, Candidate]]:
+    """The best candidates with their score (0 to 100), best first; ties by label, name and id."""
+    wanted = split_query(text)
+    joined = "".join(wanted)
+    scored = [(_score(joined, wanted, candidate), candidate) for candidate in candidates]
+    scored.sort(key=lambda pair: (-pair[0], pair[1].label, pair[1].name, pair[1].id))
+    return scored[:limit]
+
+
+def _score(joined: str, wanted: Sequence[str], candidate: Candidate) -> float:
+    name = "".join(split_query(candidate.name))
+    if joined in (name, candidate.id.lower()):
+        return 100.0
+    tokens = candidate.tokens.split(" ")
+    if any(joined == token for token in tokens):
+        return 95.0
+    by_name = fuzz.ratio(joined, name)
+    held = sum(any(token.startswith(word) for token in tokens) for word in wanted) / len(wanted)
+    return round(max(by_name, 60.0 * held + 0.3 * by_name), 1)
+
+
+def _is_han(character: str) -> bool:
+    code = ord(character)
+    return 0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF or 0x20000 <= code <= 0x323AF

@@ -1,0 +1,47 @@
+-- name: customer_policies
+-- purpose: The policies a customer holds or has a role in, newest first.
+-- public: yes
+-- parameter: label text = Person | the customer's label: Person, Institution or Department
+-- parameter: id text | the customer's id
+-- column: policy_id text | the policy
+-- column: role text | holder, insured, beneficiary or payer
+-- column: product text | the product's name
+-- column: line text | the product's line
+-- column: status text | the policy's status
+-- column: premium amount | premium per year, in the policy's currency
+-- column: currency text | the policy's currency
+-- column: issued_on date | the day it was issued
+-- column: agent_id text | the agent who serves it
+-- column: agent_name text | the agent's name
+-- column: agent_status text | the agent's status
+WITH customer AS (
+    SELECT key FROM person WHERE id = :id AND :label = 'Person'
+    UNION ALL SELECT key FROM institution WHERE id = :id AND :label = 'Institution'
+    UNION ALL SELECT key FROM department WHERE id = :id AND :label = 'Department'
+),
+part AS (
+    SELECT e.dst AS policy, 'holder' AS role FROM customer c JOIN holds e ON e.src = c.key
+    WHERE e.closed IS NULL
+    UNION SELECT e.dst, 'insured' FROM customer c JOIN insured_under e ON e.src = c.key
+    WHERE e.closed IS NULL
+    UNION SELECT e.dst, 'beneficiary' FROM customer c JOIN benefits_from e ON e.src = c.key
+    WHERE e.closed IS NULL
+    UNION SELECT e.dst, 'payer' FROM customer c JOIN pays_for e ON e.src = c.key
+    WHERE e.closed IS NULL
+),
+serving AS (
+    SELECT s.dst AS policy, max(s.src) AS agent FROM serves s
+    WHERE s.dst IN (SELECT policy FROM part) AND s.closed IS NULL AND s.valid_to IS NULL
+    GROUP BY s.dst
+)
+SELECT p.id AS policy_id, group_concat(x.role, ', ') AS role, d.name AS product, d.line, p.status,
+       p.premium, coalesce(p.currency, 'CNY') AS currency, p.issued_on, a.id AS agent_id,
+       a.name AS agent_name, a.status AS agent_status
+FROM part x
+JOIN policy p ON p.key = x.policy AND p.deleted_on IS NULL
+LEFT JOIN of_product o ON o.src = p.key AND o.closed IS NULL
+LEFT JOIN product d ON d.key = o.dst
+LEFT JOIN serving s ON s.policy = p.key
+LEFT JOIN agent a ON a.key = s.agent
+GROUP BY p.key
+ORDER BY p.issued_on DESC, p.id

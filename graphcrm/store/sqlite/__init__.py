@@ -1,0 +1,1 @@
+"""The embedded store: a graph in one SQLite file."""

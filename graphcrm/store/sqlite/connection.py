@@ -1,0 +1,38 @@
+"""Opening a graph file with Python's own SQLite, for small and frequent work."""
+
+import sqlite3
+from pathlib import Path
+
+from graphcrm.errors import StoreError
+
+_opened: set[Path] = set()
+_bulk: set[Path] = set()
+
+
+def open_graph(path: Path) -> sqlite3.Connection:
+    """A connection to the graph file, made if it isn't there.
+
+    Raises StoreError where the file is no SQLite database or can't be written, or where this
+    process uses bulk access.
+    """
+    path = path.resolve()
+    if path in _bulk:
+        raise StoreError(f"{path}: this process already uses bulk access to the graph")
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA busy_timeout = 60000")
+        connection.execute("PRAGMA cache_size = -65536")
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: can't be opened as a graph ({error})") from error
+    _opened.add(path)
+    return connection
+
+
+def reserve_for_bulk(path: Path) -> None:
+    """Note that this process uses bulk access to the file; StoreError if it opened it otherwise."""
+    path = path.resolve()
+    if path in _opened:
+        raise StoreError(f"{path}: bulk access needs a process of its own")
+    _bulk.add(path)

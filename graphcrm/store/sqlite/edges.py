@@ -1,0 +1,241 @@
+"""Writing the edges of a staged file: new ones, changed ones, closed ones, and those that wait."""
+
+from dataclasses import dataclass
+
+from graphcrm.model import EdgeType, Link, Property
+from graphcrm.store.sqlite.bulk import stored_type
+from graphcrm.store.sqlite.indexes import rebuilt
+from graphcrm.store.sqlite.links import CANDIDATES, carried, edge_types, make_candidates
+from graphcrm.store.sqlite.nodes import KEYED
+from graphcrm.store.sqlite.pending import forget_pending, keep_pending
+from graphcrm.store.sqlite.schema import edge_indexes, quoted
+from graphcrm.store.sqlite.transaction import Transaction
+from graphcrm.store.staging import StagedFile
+
+_FEW = 10
+
+
+@dataclass
+class EdgeCounts:
+    """What became of the edges of a file."""
+
+    new: int = 0
+    changed: int = 0
+    closed: int = 0
+    pending: int = 0
+
+
+def write_links(transaction: Transaction, staged: StagedFile) -> EdgeCounts:
+    """Write the edges that all columns of the file make."""
+    counts = EdgeCounts()
+    for column, link in staged.links:
+        origin = f"{staged.table.name}.{column.name}"
+        for edge in edge_types(link):
+            make_candidates(transaction, staged, column, link, edge)
+            writer = _OriginWriter(transaction, staged, origin, link, edge)
+            forget_pending(transaction, staged, writer.origin, edge, column)
+            writer.write(counts)
+            counts.pending += keep_pending(
+                transaction, staged, writer.origin, column, link, edge, list(writer.written)
+            )
+    return counts
+
+
+class _OriginWriter:
+    """Writes the candidates of one origin as edges of one type."""
+
+    def __init__(
+        self, transaction: Transaction, staged: StagedFile, origin: str, link: Link, edge: EdgeType
+    ) -> None:
+        self.transaction, self.staged, self.link, self.edge = transaction, staged, link, edge
+        self.origin = transaction.origins[origin]
+        self.table = quoted(edge.table)
+        self.timed = {p.name for p in edge.properties} >= {"valid_from", "valid_to"}
+        properties = carried(staged, link, edge)
+        self.written: dict[str, Property] = {
+            p.name: p for p in edge.properties if p.name in properties
+        }
+        self.has_extra = staged.table.edge is not None and staged.has_extra
+
+    def write(self, counts: EdgeCounts) -> None:
+        """Compare with what is there, and write the difference."""
+        transaction = self.transaction
+        src, dst = ("other", "anchor") if self.link.inward else ("anchor", "other")
+        columns = self._columns()
+        transaction.work.execute(
+            f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT {src} AS src, {dst} AS dst, d, dropped, "
+            f"at_line, {transaction.source_code('source')} AS source{columns} FROM {CANDIDATES} "
+            "WHERE anchor IS NOT NULL AND other IS NOT NULL"
+        )
+        if not self._has_edges():
+            added = self._insert("SELECT * FROM wanted WHERE NOT dropped")
+            transaction.count("edge", self.edge.name, added)
+            counts.new += added
+            return
+        self._fetch_present()
+        counts.changed += self._update()
+        counts.closed += self._close()
+        added = self._insert(
+            "SELECT w.* FROM wanted w ANTI JOIN present p "
+            "ON w.src = p.src AND w.dst = p.dst AND w.d = p.d WHERE NOT w.dropped"
+        )
+        transaction.count("edge", self.edge.name, added)
+        counts.new += added
+
+    def _columns(self) -> str:
+        names = [*self.written, *(["extra"] if self.has_extra else [])]
+        return "".join(f", {quoted(name)}" for name in names)
+
+    def _has_edges(self) -> bool:
+        return bool(
+            self.transaction.bulk.rows(
+                f"SELECT 1 FROM tally WHERE kind = 'origin' AND name = '{self.origin}:{self.edge.name}'"
+            )
+        )
+
+    def _insert(self, sql: str) -> int:
+        transaction = self.transaction
+        transaction.work.execute(f"CREATE OR REPLACE TEMP TABLE added AS {sql}")
+        incoming = transaction.one("SELECT count(*) FROM added")
+        if incoming == 0:
+            return 0
+        present = int(
+            (transaction.bulk.rows(
+                f"SELECT sum(n) FROM tally WHERE kind = 'edge' AND name = '{self.edge.name}'"
+            )[0][0]) or 0
+        )  # fmt: skip
+        with rebuilt(transaction.bulk, edge_indexes(self.edge), present, incoming):
+            transaction.bulk.ingest(
+                self.edge.table,
+                f"SELECT src, dst, {self.origin}::BIGINT AS origin, d{self._columns()}, source, "
+                f"{transaction.file}::BIGINT AS file FROM added ORDER BY src, dst, d",
+            )
+        transaction.count("origin", f"{self.origin}:{self.edge.name}", incoming)
+        return incoming
+
+    def _fetch_present(self) -> None:
+        """Read the edges of this origin whose anchors are in scope."""
+        transaction = self.transaction
+        types = {"src": "BIGINT", "dst": "BIGINT", "d": "VARCHAR", "closed": "BIGINT"}
+        types |= {"source": "BIGINT"}
+        types |= {name: stored_type(p.kind) for name, p in self.written.items()}
+        if self.has_extra:
+            types["extra"] = "VARCHAR"
+        where = f"e.origin = {self.origin}"
+        transaction.work.execute(f"CREATE OR REPLACE TEMP TABLE anchors AS {self._anchors()}")
+        anchors = transaction.one("SELECT count(*) FROM anchors")
+        total = transaction.bulk.rows(
+            f"SELECT n FROM tally WHERE kind = 'origin' AND name = '{self.origin}:{self.edge.name}'"
+        )[0][0]
+        end = "dst" if self.link.inward else "src"
+        source = f"SELECT * FROM {self.table} e WHERE {where}"
+        if not transaction.complete and anchors * _FEW < int(total):
+            transaction.bulk.ingest("anchors", "SELECT * FROM anchors", temporary=True)
+            source = (
+                f"SELECT e.* FROM temp.anchors a JOIN {self.table} e ON e.{end} = a.key "
+                f"WHERE {where}"
+            )
+        transaction.bulk.fetch("present", source, types)
+        if not transaction.complete or self.staged.table.node:
+            transaction.work.execute(
+                f"CREATE OR REPLACE TEMP TABLE present AS SELECT p.* FROM present p "
+                f"SEMI JOIN anchors a ON p.{end} = a.key"
+            )
+        # DuckDB keeps '' and NULL apart, the file keeps '' for edges that nothing tells apart
+        transaction.work.execute("UPDATE present SET d = '' WHERE d IS NULL")
+
+    def _anchors(self) -> str:
+        if self.staged.table.node:
+            return f"SELECT key FROM {KEYED} WHERE NOT is_new"
+        return f"SELECT DISTINCT anchor AS key FROM {CANDIDATES} WHERE anchor IS NOT NULL"
+
+    def _update(self) -> int:
+        """Change the properties of edges that are there, and reopen closed ones."""
+        names = [*self.written, *(["extra"] if self.has_extra else [])]
+        differs = " OR ".join(
+            ["p.closed IS NOT NULL", *(f"w.{quoted(n)} IS DISTINCT FROM p.{quoted(n)}" for n in names)]
+        )
+        same = "w.src = p.src AND w.dst = p.dst AND w.d = p.d"
+        changed = self._stage(
+            "changed_edges",
+            f"SELECT w.src, w.dst, w.d{''.join(f', w.{quoted(n)}' for n in names)} "
+            f"FROM wanted w JOIN present p ON {same} WHERE NOT w.dropped AND ({differs})",
+        )
+        if changed:
+            reopened = self.transaction.one(
+                f"SELECT count(*) FROM wanted w JOIN present p ON {same} "
+                "WHERE NOT w.dropped AND p.closed IS NOT NULL"
+            )
+            self._keep_history("changed_edges")
+            reset = ", valid_to = NULL" if self.timed and "valid_to" not in names else ""
+            assigned = "".join(f", {quoted(n)} = c.{quoted(n)}" for n in names)
+            self._apply(
+                "changed_edges",
+                f"closed = NULL, file = {self.transaction.file}{reset}{assigned}",
+            )
+            self.transaction.count("edge", self.edge.name, reopened)
+        return changed
+
+    def _close(self) -> int:
+        """Close what the file no longer says: of a node's column, dropped rows, missing rows."""
+        gone = "w.src IS NULL OR w.dropped" if self._says_all() else "w.dropped"
+        of_source = (
+            f" AND coalesce(p.source, 0) IN ({self.transaction.scope})"
+            if self.staged.table.edge
+            else ""
+        )
+        closed = self._stage(
+            "closed_edges",
+            "SELECT p.src, p.dst, p.d FROM present p LEFT JOIN wanted w "
+            "ON w.src = p.src AND w.dst = p.dst AND w.d = p.d "
+            f"WHERE p.closed IS NULL AND ({gone}){of_source}",
+        )
+        if closed:
+            self._keep_history("closed_edges")
+            ended = (
+                f", valid_to = coalesce(valid_to, '{self.transaction.as_of}')" if self.timed else ""
+            )
+            self._apply("closed_edges", f"closed = {self.transaction.load}{ended}")
+            self.transaction.count("edge", self.edge.name, -closed)
+            self._start_successors()
+        return closed
+
+    def _says_all(self) -> bool:
+        return self.staged.table.node is not None or self.transaction.complete
+
+    def _start_successors(self) -> None:
+        """An edge that takes a closed one's place holds from the day this was seen."""
+        if not self.timed or self.staged.table.edge or "valid_from" in self.written:
+            return
+        end = "dst" if self.link.inward else "src"
+        as_of = self.transaction.as_of
+        self.transaction.work.execute(
+            f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT w.*, CASE WHEN w.{end} IN "
+            f"(SELECT {end} FROM closed_edges) THEN '{as_of}' END AS valid_from FROM wanted w"
+        )
+        valid_from = next(p for p in self.edge.properties if p.name == "valid_from")
+        self.written = {**self.written, "valid_from": valid_from}
+
+    def _stage(self, name: str, sql: str) -> int:
+        self.transaction.work.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+        count = self.transaction.one(f"SELECT count(*) FROM {name}")
+        if count:
+            self.transaction.bulk.ingest(name, f"SELECT * FROM {name}", temporary=True)
+        return count
+
+    def _match(self) -> str:
+        return f"e.src = c.src AND e.dst = c.dst AND e.origin = {self.origin} AND e.d = c.d"
+
+    def _apply(self, staged: str, assignments: str) -> None:
+        self.transaction.bulk.execute(
+            f"UPDATE {self.table} AS e SET {assignments} FROM temp.{staged} c WHERE {self._match()}"
+        )
+
+    def _keep_history(self, staged: str) -> None:
+        pairs = "".join(f", '{p.name}', e.{quoted(p.name)}" for p in self.edge.properties)
+        self.transaction.bulk.execute(
+            "INSERT INTO edge_history (type, src, dst, load, previous) "
+            f"SELECT '{self.edge.name}', e.src, e.dst, {self.transaction.load}, "
+            f"json_object('origin', e.origin, 'd', e.d, 'closed', e.closed, 'file', e.file{pairs}) "
+            f"FROM temp.{staged} c JOIN {self.table} e ON {self._match()}"
+        )

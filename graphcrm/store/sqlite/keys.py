@@ -1,0 +1,64 @@
+"""Business ids to internal keys, for the time of a load."""
+
+from graphcrm.model import VOCABULARY
+from graphcrm.store.duck import number
+from graphcrm.store.sqlite.bulk import BulkConnection
+from graphcrm.store.sqlite.schema import KEY_STEP, quoted
+
+
+class KeyMap:
+    """Per label a DuckDB table `ids_<label>` (id, key), read from the graph when first needed."""
+
+    def __init__(self, bulk: BulkConnection) -> None:
+        """Start with nothing read."""
+        self._bulk = bulk
+        self._next: dict[str, int] = {}
+
+    def table(self, label: str) -> str:
+        """The name of the map of a label, complete for the graph and this load."""
+        node = VOCABULARY.nodes[label]
+        name = f"ids_{node.table}"
+        if label not in self._next:
+            self._bulk.fetch(
+                name,
+                f"SELECT id, key FROM {quoted(node.table)}",
+                {"id": "VARCHAR", "key": "BIGINT"},
+            )
+            highest = number(self._bulk.work, f"SELECT max(key) FROM {name}") or node.number
+            self._next[label] = (highest - node.number) // KEY_STEP + 1
+        return name
+
+    def count(self, label: str) -> int:
+        """How many nodes the label has had, open or closed."""
+        self.table(label)
+        return self._next[label] - 1
+
+    def assign(self, label: str, rows: str, position: str, into: str) -> int:
+        """Make the DuckDB table `into` (position, key, is_new) for the ids of `rows`.
+
+        Known ids keep their keys, new ones get the next in the order of the column `position`, so
+        that the same file always gives the same keys. Returns the number of new ones.
+        """
+        name, first = self.table(label), self._next[label]
+        code = VOCABULARY.nodes[label].number
+        fresh = (
+            f"(row_number() OVER (PARTITION BY i.key IS NULL ORDER BY r.{position}) "
+            f"+ {first - 1}) * {KEY_STEP} + {code}"
+        )
+        work = self._bulk.work
+        work.execute(
+            f"CREATE OR REPLACE TEMP TABLE {into} AS "
+            f"SELECT r.{position}, coalesce(i.key, {fresh}) AS key, i.key IS NULL AS is_new "
+            f"FROM {rows} r LEFT JOIN {name} i ON i.id = r.id ORDER BY r.{position}"
+        )
+        work.execute(
+            f"INSERT INTO {name} SELECT r.id, k.key FROM {rows} r "
+            f"JOIN {into} k ON k.{position} = r.{position} WHERE k.is_new"
+        )
+        added = number(work, f"SELECT count(*) FROM {into} WHERE is_new")
+        self._next[label] = first + added
+        return added
+
+    def forget(self) -> None:
+        """Drop all maps: after a rollback they hold keys that don't exist."""
+        self._next.clear()

@@ -1,0 +1,111 @@
+"""The whole graph as a DuckDB file, for analyses; runs in a process of its own.
+
+The file has a table per label (its columns as in the graph, dates as DATE), a table per edge type
+(src, dst, its properties, valid ones only), `pending`, and `snapshot` (change: the graph's change
+number). Internal keys hold for this snapshot only.
+"""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from queue import Empty, Queue
+
+import duckdb
+
+from graphcrm.model import VOCABULARY, EdgeType, NodeType
+from graphcrm.store.sqlite.bulk import BulkConnection
+from graphcrm.store.sqlite.schema import quoted
+
+_MEMORY = "1500MB"
+_READERS = 2
+_PENDING = (
+    "SELECT o.name AS origin, p.type, p.anchor_key, p.other_ref FROM pending p "
+    "JOIN origin o ON o.origin = p.origin"
+)
+
+
+def make_snapshot(path: Path, target: Path) -> bool:
+    """Bring the snapshot up to date; returns whether it had to be made anew."""
+    part = Path(f"{target}.{os.getpid()}.part")
+    with ExitStack() as stack:
+        work = stack.enter_context(duckdb.connect(str(part)))
+        stack.callback(part.unlink, missing_ok=True)
+        readers = [
+            stack.enter_context(BulkConnection(path, stack.enter_context(work.cursor())))
+            for _ in range(_READERS)
+        ]
+        change = _begin_together(readers)
+        if target.exists() and _holds(target, change):
+            return False
+        work.execute(f"SET memory_limit = '{_MEMORY}'")
+        work.execute("SET preserve_insertion_order = false")
+        _copy_all(readers)
+        work.execute("CREATE TABLE snapshot AS SELECT ?::BIGINT AS change", [change])
+        work.execute("CHECKPOINT")
+        work.close()
+        part.replace(target)
+    return True
+
+
+def _begin_together(readers: list[BulkConnection]) -> int:
+    """Begin reading on all connections at the same state of the graph; returns its number."""
+    while True:
+        changes = set()
+        for reader in readers:
+            reader.execute("BEGIN")
+            changes.add(int(reader.rows("SELECT value FROM meta WHERE name = 'change'")[0][0]))
+        if len(changes) == 1:
+            return changes.pop()
+        for reader in readers:  # somebody wrote between the two: once more
+            reader.execute("ROLLBACK")
+
+
+def _holds(target: Path, change: int) -> bool:
+    try:
+        with duckdb.connect(str(target), read_only=True) as present:
+            row = present.execute("SELECT change FROM snapshot").fetchone()
+    except duckdb.Error:
+        return False
+    return row is not None and row[0] == change
+
+
+def _copy_all(readers: list[BulkConnection]) -> None:
+    """Copy all tables, several at a time: reading SQLite is what takes the time."""
+    queries: Queue[tuple[str, str, dict[str, str]]] = Queue()
+    for node in VOCABULARY.nodes.values():
+        queries.put((node.table, *_node_query(node)))
+    for edge in VOCABULARY.edges.values():
+        queries.put((edge.table, *_edge_query(edge)))
+    queries.put(("pending", _PENDING, dict.fromkeys(("origin", "type", "other_ref"), "VARCHAR")
+                 | {"anchor_key": "BIGINT"}))  # fmt: skip
+
+    def copy(reader: BulkConnection) -> None:
+        while True:
+            try:
+                table, sql, columns = queries.get_nowait()
+            except Empty:
+                return
+            reader.fetch(quoted(table), sql, columns, temporary=False)
+            sys.stdout.write(f"{table}\n")
+            sys.stdout.flush()
+
+    with ThreadPoolExecutor(max_workers=len(readers)) as pool:
+        list(pool.map(copy, readers))
+
+
+def _node_query(node: NodeType) -> tuple[str, dict[str, str]]:
+    columns = {"key": "BIGINT", "id": "VARCHAR", "source": "BIGINT", "deleted_on": "DATE"}
+    columns |= {p.name: p.kind.duckdb for p in node.properties}
+    return f"SELECT * FROM {quoted(node.table)}", columns
+
+
+def _edge_query(edge: EdgeType) -> tuple[str, dict[str, str]]:
+    columns = {"src": "BIGINT", "dst": "BIGINT"}
+    columns |= {p.name: p.kind.duckdb for p in edge.properties}
+    return f"SELECT * FROM {quoted(edge.table)} WHERE closed IS NULL", columns
+
+
+if __name__ == "__main__":
+    make_snapshot(Path(sys.argv[1]), Path(sys.argv[2]))

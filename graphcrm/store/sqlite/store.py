@@ -1,0 +1,221 @@
+"""The embedded store: small and frequent work on a graph file."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pyarrow as pa
+
+from graphcrm.errors import StoreError
+from graphcrm.model import VOCABULARY
+from graphcrm.store.contract import Say, Status, Store
+from graphcrm.store.questions import question
+from graphcrm.store.search import SEARCHED, Candidate, match_expression, rank
+from graphcrm.store.sqlite.connection import open_graph
+from graphcrm.store.sqlite.migrations import prepare
+from graphcrm.store.sqlite.neighbourhood import find_neighbourhood
+from graphcrm.store.sqlite.refused import read_quarantine
+from graphcrm.store.sqlite.schema import quoted
+
+_CANDIDATES = 400
+
+
+class SqliteStore(Store):
+    """A graph in one SQLite file. Many may read while one writes."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, make it if it isn't there, migrate it if it is older."""
+        self.path = path
+        self.url = f"sqlite:///{path}"
+        self._db = open_graph(path)
+        prepare(self._db, path)
+
+    def query(self, name: str, **parameters: Any) -> pa.Table:
+        """The answer of a named question; UnknownQuestionError, UsageError."""
+        asked = question(name)
+        values = asked.bind(parameters)
+        try:
+            return asked.answer(self._db.execute(asked.text, values))
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path}: the question {name} failed ({error})") from error
+
+    def node(self, label: str, id: str) -> dict[str, Any] | None:
+        """One node with its properties, or None."""
+        table = quoted(VOCABULARY.nodes[label].table)
+        cursor = self._db.execute(
+            f"SELECT n.*, s.name AS source_name, f.path, f.load FROM {table} n "
+            "LEFT JOIN source s ON s.source = n.source LEFT JOIN file f ON f.file = n.file "
+            "WHERE n.id = ?",
+            (id,),
+        )
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        values = dict(zip([d[0] for d in cursor.description], row, strict=True))
+        values["source"] = values.pop("source_name")
+        for internal in ("key", "file"):
+            values.pop(internal)
+        return {"label": label, **values}
+
+    def find(self, id: str) -> list[tuple[str, str]]:
+        """The (label, id) of all nodes that have this id, in the order of the vocabulary."""
+        parts = " UNION ALL ".join(
+            f"SELECT '{node.label}' FROM {quoted(node.table)} WHERE id = :id"
+            for node in VOCABULARY.nodes.values()
+        )
+        return [(label, id) for (label,) in self._db.execute(parts, {"id": id})]
+
+    def neighbourhood(
+        self,
+        nodes: Sequence[tuple[str, str]],
+        hops: int,
+        limit: int,
+        leave_out: Sequence[str] = ("Premium",),
+    ) -> "nx.MultiDiGraph[Any]":
+        """The open nodes and edges within `hops` of the given (label, id), nearest first."""
+        return find_neighbourhood(self._db, nodes, hops, limit, leave_out)
+
+    def history(self, label: str, id: str) -> list[dict[str, Any]]:
+        """Earlier values of a node, newest first, each with the load that replaced it."""
+        table = quoted(VOCABULARY.nodes[label].table)
+        rows = self._db.execute(
+            "SELECT h.load, l.started_at, h.previous FROM history h "
+            f"JOIN {table} n ON n.key = h.key JOIN load l ON l.load = h.load "
+            "WHERE n.id = ? ORDER BY h.load DESC",
+            (id,),
+        )
+        return [
+            {"replaced_by_load": load, "at": at, **json.loads(previous)}
+            for load, at, previous in rows
+        ]
+
+    def search(self, text: str, limit: int = 20) -> list[dict[str, Any]]:
+        """The nodes that best fit a text: label, id, name and score (0 to 100), best first."""
+        stripped = text.strip()
+        keys: dict[int, str] = {}
+        expression = match_expression(stripped)
+        if expression:
+            found = self._db.execute(
+                "SELECT rowid, tokens FROM search WHERE search MATCH ? LIMIT ?",
+                (expression, _CANDIDATES),
+            )
+            keys = dict(found.fetchall())
+        candidates = self._named(keys)
+        seen = {(c.label, c.id) for c in candidates}
+        candidates += [
+            Candidate(0, label, id_, self._title(label, id_), "")
+            for label, id_ in self.find(stripped)
+            if (label, id_) not in seen
+        ]
+        return [
+            {"label": c.label, "id": c.id, "name": c.name, "score": score}
+            for score, c in rank(stripped, candidates, limit)
+        ]
+
+    def _named(self, tokens: dict[int, str]) -> list[Candidate]:
+        by_label: dict[str, list[int]] = {}
+        for key in tokens:
+            by_label.setdefault(VOCABULARY.label_of(key), []).append(key)
+        found: list[Candidate] = []
+        for label, keys in by_label.items():
+            table, name = quoted(VOCABULARY.nodes[label].table), quoted(SEARCHED[label][1])
+            rows = self._db.execute(
+                f"SELECT key, id, {name} FROM {table} "
+                "WHERE key IN (SELECT value FROM json_each(?)) AND deleted_on IS NULL",
+                (json.dumps(keys),),
+            )
+            found += [Candidate(k, label, i, n or "", tokens[k]) for k, i, n in rows]
+        return found
+
+    def _title(self, label: str, id: str) -> str:
+        names = {p.name for p in VOCABULARY.nodes[label].properties}
+        if "name" not in names:
+            return ""
+        table = quoted(VOCABULARY.nodes[label].table)
+        row = self._db.execute(f"SELECT name FROM {table} WHERE id = ?", (id,)).fetchone()
+        return row[0] or "" if row else ""
+
+    def status(self) -> Status:
+        """What is in the graph."""
+        tally = self._db.execute("SELECT kind, name, n FROM tally WHERE n > 0").fetchall()
+        counts = {(kind, name): n for kind, name, n in tally}
+        loads = self._db.execute(
+            "SELECT load, state, started_at, finished_at, as_of, source, complete, by, report "
+            "FROM load ORDER BY load DESC LIMIT 20"
+        )
+        names = [d[0] for d in loads.description]
+        listed = [dict(zip(names, row, strict=True)) for row in loads]
+        for entry in listed:
+            entry["report"] = json.loads(entry["report"]) if entry["report"] else None
+        return Status(
+            url=self.url,
+            nodes={n: counts["node", n] for n in VOCABULARY.nodes if ("node", n) in counts},
+            edges={n: counts["edge", n] for n in VOCABULARY.edges if ("edge", n) in counts},
+            loads=listed,
+            refused=self._one(
+                "SELECT count(DISTINCT file || ':' || line) FROM quarantine WHERE resolved_by IS NULL"
+            ),
+            pending=self._one("SELECT count(*) FROM pending"),
+            change=self._change(),
+        )
+
+    def quarantine(self) -> pa.Table:
+        """The rows and edges that were refused or wait, with file, line, column, value, reason."""
+        return read_quarantine(self._db)
+
+    def snapshot(self, say: Say = lambda text: None) -> Path:
+        """A DuckDB file with the whole graph as tables, reused while the graph is unchanged.
+
+        It is made in a process of its own. Raises StoreError where that fails.
+        """
+        target = Path(f"{self.path}.snapshot")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "graphcrm.store.sqlite.snapshot", str(self.path), str(target)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        assert process.stdout is not None
+        for line in process.stdout:
+            say(line.strip())
+        _, complaint = process.communicate()
+        if process.returncode:
+            raise StoreError(f"{target}: the snapshot could not be made. {complaint[-500:]}")
+        return target
+
+    def backup(self, target: Path, say: Say = lambda text: None) -> None:
+        """Copy the graph while it is in use; StoreError if the target exists."""
+        if target.exists():
+            raise StoreError(f"{target}: is there already; a backup never replaces a file")
+        part = target.with_name(f"{target.name}.part")
+        part.unlink(missing_ok=True)
+
+        def progress(_: int, remaining: int, total: int) -> None:
+            say(f"{100 * (total - remaining) // max(total, 1)} %")
+
+        try:
+            copy = sqlite3.connect(part)
+            try:
+                self._db.backup(copy, pages=16_384, progress=progress)
+            finally:
+                copy.close()
+            part.replace(target)
+        except (sqlite3.Error, OSError) as error:
+            part.unlink(missing_ok=True)
+            raise StoreError(f"{target}: the backup could not be written ({error})") from error
+
+    def _change(self) -> int:
+        return self._one("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'change'")
+
+    def _one(self, sql: str) -> int:
+        return int(self._db.execute(sql).fetchone()[0])
+
+    def close(self) -> None:
+        """Release the connection."""
+        self._db.close()

@@ -1,0 +1,182 @@
+"""Writing a load into a graph file."""
+
+import json
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+
+from graphcrm.store.contract import FileReport, LoadPlan, LoadReport, LoadWriter, Say
+from graphcrm.store.lock import writing
+from graphcrm.store.sqlite.bulk import BulkConnection
+from graphcrm.store.sqlite.edges import EdgeCounts, write_links
+from graphcrm.store.sqlite.keys import KeyMap
+from graphcrm.store.sqlite.nodes import NodeCounts, write_identifiers, write_nodes
+from graphcrm.store.sqlite.pending import heal
+from graphcrm.store.sqlite.quarantine import write_refused
+from graphcrm.store.sqlite.transaction import Transaction, immediate
+from graphcrm.store.staging import StagedFile
+
+
+class SqliteLoadWriter(LoadWriter):
+    """Writes staged files into a graph file, each in one transaction."""
+
+    def __init__(
+        self, path: Path, work: duckdb.DuckDBPyConnection, plan: LoadPlan, say: Say
+    ) -> None:
+        """Prepare a load; the file must exist. Nothing is locked before `with`."""
+        self._path, self._work, self._plan, self._say = path, work, plan, say
+        self._stack = ExitStack()
+        self._files: list[FileReport] = []
+        self._started = time.monotonic()
+        self._finished = False
+
+    def __enter__(self) -> "SqliteLoadWriter":
+        """Wait for the write lock and record that the load began."""
+        self._stack.enter_context(
+            writing(self._path, "a load", lambda who: self._say(f"waiting for {who}"))
+        )
+        self._bulk = self._stack.enter_context(BulkConnection(self._path, self._work))
+        self._keys = KeyMap(self._bulk)
+        with immediate(self._bulk):
+            # a load that was killed left its record open; this one holds the lock, so it is dead
+            self._bulk.execute("UPDATE load SET state = 'interrupted' WHERE state = 'running'")
+            self._bulk.execute(
+                "INSERT INTO load (state, started_at, as_of, source, complete, by) "
+                "VALUES ('running', ?, ?, ?, ?, ?)",
+                _now(),
+                self._plan.as_of.isoformat(),
+                self._plan.source,
+                int(self._plan.complete),
+                self._plan.by,
+            )
+            self._load = int(self._bulk.rows("SELECT max(load) FROM load")[0][0])
+        self._origins = {n: int(o) for n, o in self._bulk.rows("SELECT name, origin FROM origin")}
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Release the lock; a load that did not finish stays on record as failed."""
+        try:
+            if not self._finished:
+                with immediate(self._bulk):
+                    self._bulk.execute(
+                        "UPDATE load SET state = 'failed', finished_at = ? WHERE load = ?",
+                        _now(),
+                        self._load,
+                    )
+        finally:
+            self._stack.close()
+
+    @property
+    def load(self) -> int:
+        """The number of this load."""
+        return self._load
+
+    @property
+    def identity_key(self) -> bytes:
+        """The graph's secret from which the ids of identifier nodes are made (32 bytes)."""
+        value = self._bulk.rows("SELECT value FROM meta WHERE name = 'identity_key'")[0][0]
+        return bytes.fromhex(value)
+
+    def write(self, staged: StagedFile) -> FileReport:
+        """Write one staged file in one transaction."""
+        started = time.monotonic()
+        try:
+            with immediate(self._bulk):
+                report = self._write(staged)
+                report.seconds = round(time.monotonic() - started, 3)
+                self._bulk.execute(
+                    "UPDATE file SET report = ? WHERE file = "
+                    "(SELECT max(file) FROM file)",
+                    report.model_dump_json(),
+                )
+        except BaseException:
+            self._keys.forget()
+            raise
+        self._files.append(report)
+        return report
+
+    def _write(self, staged: StagedFile) -> FileReport:
+        transaction = self._transaction(staged.path, staged.table.name)
+        transaction.use_sources(staged.rows)
+        nodes, edges = NodeCounts(), EdgeCounts()
+        for label, rows in staged.identifiers.items():
+            write_identifiers(transaction, label, rows)
+        if staged.table.node:
+            nodes = write_nodes(transaction, staged)
+        edges = write_links(transaction, staged)
+        rows = transaction.one(f"SELECT count(*) FROM {staged.rows}")
+        refused = write_refused(transaction, staged)
+        transaction.write_tally()
+        return FileReport(
+            path=staged.path,
+            table=staged.table.name,
+            rows=rows,
+            refused=refused,
+            new=nodes.new,
+            changed=nodes.changed,
+            same=nodes.same,
+            closed=nodes.closed,
+            edges_new=edges.new,
+            edges_changed=edges.changed,
+            edges_closed=edges.closed,
+            edges_pending=edges.pending,
+        )
+
+    def _transaction(self, path: str, table: str) -> Transaction:
+        self._bulk.execute(
+            "INSERT INTO file (load, path, table_name) VALUES (?, ?, ?)", self._load, path, table
+        )
+        return Transaction(
+            bulk=self._bulk,
+            keys=self._keys,
+            load=self._load,
+            file=int(self._bulk.rows("SELECT max(file) FROM file")[0][0]),
+            as_of=self._plan.as_of,
+            source=self._plan.source,
+            complete=self._plan.complete,
+            confirmed=self._plan.confirmed,
+            say=self._say,
+            origins=self._origins,
+        )
+
+    def finish(self, failed: Sequence[FileReport]) -> LoadReport:
+        """Heal waiting edges, refresh the planner's statistics and close the record."""
+        with immediate(self._bulk):
+            transaction = self._transaction("", "")
+            transaction.sources = {
+                name: int(code) for name, code in self._bulk.rows("SELECT name, source FROM source")
+            }
+            healed = heal(transaction)
+            transaction.write_tally()
+            self._bulk.execute("DELETE FROM file WHERE path = ''")
+            report = LoadReport(
+                load=self._load,
+                files=[*self._files, *failed],
+                healed=healed,
+                seconds=round(time.monotonic() - self._started, 3),
+            )
+            self._bulk.execute(
+                "UPDATE load SET state = 'done', finished_at = ?, report = ? WHERE load = ?",
+                _now(),
+                json.dumps(report.model_dump(mode="json")),
+                self._load,
+            )
+        self._finished = True
+        self._bulk.execute("PRAGMA analysis_limit = 1000")
+        self._bulk.execute("ANALYZE")
+        self._bulk.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        return report
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,78 @@
+"""A file that has been read and validated, ready to be written to any store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+
+from graphcrm.model import VOCABULARY, Link, Property, Table
+
+ID_SEPARATOR = ":"
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """One validated file, as tables in a DuckDB connection.
+
+    `rows` is a table with the columns
+    - `at_line` (BIGINT, unique): the line in the file;
+    - `id` (VARCHAR): the node's id in the graph, for tables whose rows are nodes;
+    - `source` (VARCHAR): the system the row came from, or NULL;
+    - each present column of the interchange table, typed, references as they were written;
+    - for an identifier column `c`: `c__id` (VARCHAR), the id of its node, NULL where unusable;
+    - each present derived property, and `extra` (VARCHAR, JSON) if the file has unknown columns.
+
+    `identifiers` names, for a label, a table (id, value, and the label's other properties) of the
+    identifier nodes the rows refer to. `refused` names a table (line, column_name, value, reason,
+    detail, record), one row for each refusal.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    path: str
+    table: Table
+    rows: str
+    refused: str
+    columns: tuple[str, ...]
+    derived: tuple[str, ...] = ()
+    has_extra: bool = False
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stored(self) -> tuple[Property, ...]:
+        """The properties of the node that this file brings."""
+        node = self.table.node
+        assert node is not None
+        present = {*self.columns, *self.derived}
+        return tuple(p for p in VOCABULARY.nodes[node.label].properties if p.name in present)
+
+    @property
+    def links(self) -> tuple[tuple[Property, Link], ...]:
+        """The present columns that make edges, with the edges they make."""
+        return tuple(
+            (column, column.link)
+            for column in self.table.links
+            if column.name in self.columns and column.link is not None
+        )
+
+    @property
+    def anchor(self) -> Property | None:
+        """The column that names the start of an edge row; None where the row is the node."""
+        edge = self.table.edge
+        return self.table.column(edge.anchor) if edge else None
+
+
+def own_id(reference: str, source: str) -> str:
+    """SQL for the id that a reference means in its row's own source."""
+    escaped = f"replace({reference}, '{ID_SEPARATOR}', '%3A')"
+    return (
+        f"CASE WHEN {source} IS NULL THEN {escaped} "
+        f"ELSE replace({source}, '{ID_SEPARATOR}', '%3A') || '{ID_SEPARATOR}' || {escaped} END"
+    )
+
+
+def label_sql(link: Link) -> str:
+    """SQL for the label a link's reference has: by its kind column, else the first of `to`."""
+    if link.kind_field is None:
+        return f"'{link.to[0]}'"
+    cases = " ".join(f"WHEN '{label.lower()}' THEN '{label}'" for label in link.to)
+    return f"CASE coalesce({link.kind_field}, '{link.to[0].lower()}') {cases} END"

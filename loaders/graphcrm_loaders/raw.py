@@ -1,0 +1,24 @@
+"""A source table as it stands in its file, before anything is checked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+REJECTED = "rejected"
+"""DuckDB table (line, reason, detail, record) of rows that could not even be read as rows."""
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A file as a DuckDB relation.
+
+    `relation` is SQL for a FROM clause, one row per row of the file, in its order. `columns` are
+    its columns with their DuckDB types. `first_line` is the line of the first row, rows following
+    one another line by line unless `after_scan` says otherwise: it is called with the number of
+    rows read, once the relation was read through, leaves the table `rejected`, and returns the
+    name of a table (n, line) where lines differ from row numbers, else None.
+    """
+
+    relation: str
+    columns: dict[str, str]
+    first_line: int
+    after_scan: Callable[[int], str | None] = field(default=lambda rows: None)

@@ -1,0 +1,35 @@
+"""What a load is asked to do, and what it says while it works."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel
+
+from graphcrm.store import FileReport, LoadPlan, LoadReport
+
+
+class LoadRequest(BaseModel):
+    """A load of files into one graph."""
+
+    graph: str
+    sources: list[Path]
+    mapping: Path | None = None
+    plan: LoadPlan
+    dry_run: bool = False
+
+
+class LoadEvent(BaseModel):
+    """One message from the process that loads.
+
+    `progress`: `text` says what is being done, `done` of `total` files are through.
+    `file`: a file is through. `report`: the load is through. `error`: it ended, `error_type` is
+    the name of an error of `graphcrm.errors` and `text` its message.
+    """
+
+    kind: Literal["progress", "file", "report", "error"]
+    text: str = ""
+    done: int = 0
+    total: int = 0
+    file: FileReport | None = None
+    report: LoadReport | None = None
+    error_type: str = ""

@@ -1,0 +1,193 @@
+"""Reading, checking and standardising one file, up to where a store takes it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from graphcrm.errors import SourceError
+from graphcrm.model import VOCABULARY, Property, Table
+from graphcrm.store.duck import has_table
+from graphcrm.store.staging import StagedFile
+from graphcrm_loaders.check import CHECKED, REFUSED, Checked, check
+from graphcrm_loaders.columns import Layout, lay_out
+from graphcrm_loaders.csv_file import open_csv
+from graphcrm_loaders.other_files import open_excel, open_jsonl, open_parquet
+from graphcrm_loaders.raw import RawTable
+from graphcrm_loaders.sources import SourceTable
+from graphcrm_loaders.standardise import STANDARDS, standardise
+
+ROWS = "staged_rows"
+_ID_DIGITS = 24
+
+Step = Callable[[str, float], None]
+
+
+def stage(
+    work: duckdb.DuckDBPyConnection,
+    source: SourceTable,
+    named: str | None,
+    identity_key: bytes,
+    scratch: Path,
+    step: Step,
+) -> tuple[StagedFile, Checked]:
+    """Stage one file. `named` is the source given for the whole load.
+
+    Raises SourceError where the file can't be read as a whole; `step` hears what is being done.
+    """
+    table = VOCABULARY.tables[source.table]
+    step("reading", 0.0)
+    try:
+        raw = _open(work, source, scratch, step)
+        layout = lay_out(raw, source, table.columns)
+        checked = check(work, raw, layout, table, named)
+    except (duckdb.Error, OSError) as error:
+        raise SourceError(f"{source.title}: {_plain(error)}") from error
+    if checked.rows == 0:
+        raise SourceError(f"{source.title}: there are no rows below the header")
+    step("standardising", 0.5)
+    present = tuple(c.property.name for c in layout.incoming)
+    derived = standardise(work, table, set(present))
+    identifiers = _finish(work, table, layout, derived, identity_key)
+    staged = StagedFile(
+        connection=work,
+        path=source.title,
+        table=table,
+        rows=ROWS,
+        refused=REFUSED,
+        columns=present,
+        derived=derived,
+        has_extra=layout.extra is not None,
+        identifiers=identifiers,
+    )
+    return staged, checked
+
+
+def _open(
+    work: duckdb.DuckDBPyConnection, source: SourceTable, scratch: Path, step: Step
+) -> RawTable:
+    if source.format == "csv":
+        return open_csv(work, source.path, scratch, lambda done: step("decoding", 0.0))
+    if source.format == "parquet":
+        return open_parquet(work, source.path)
+    if source.format == "excel":
+        assert source.sheet is not None
+        return open_excel(work, source.path, source.sheet)
+    return open_jsonl(work, source.path, scratch, lambda done: step("decoding", 0.0))
+
+
+def _finish(
+    work: duckdb.DuckDBPyConnection,
+    table: Table,
+    layout: Layout,
+    derived: tuple[str, ...],
+    identity_key: bytes,
+) -> dict[str, str]:
+    """Make the staged rows, and the identifier nodes they refer to; returns label → table."""
+    has_standards = has_table(work, STANDARDS)
+    links = [c.property for c in layout.incoming if c.property.link and c.property.link.shared]
+    ids = "".join(
+        f', {_identity(column, identity_key)} AS "{column.name}__id"' for column in links
+    )
+    added = "".join(f', s."{name}"' for name in derived)
+    node = ", c.graph_id AS id" if table.node else ""
+    columns = ", ".join(f'c."{name}"' for name in _kept(table, layout))
+    extra = ", c.extra" if layout.extra else ""
+    beside = f"POSITIONAL JOIN {STANDARDS} s" if has_standards else ""
+    if has_standards:
+        _refuse_damaged(work, table, links)
+    right = "NOT c.bad" + (" AND s.damage IS NULL" if has_standards else "")
+    work.execute(
+        f"CREATE OR REPLACE TEMP TABLE {ROWS} AS SELECT c.at_line{node}, c.graph_source AS source, "
+        f"{columns}{extra}{ids}{added} FROM {CHECKED} c {beside} WHERE {right}"
+    )
+    made = _identifier_tables(work, links, identity_key, beside, right)
+    for done in (CHECKED, STANDARDS):
+        work.execute(f"DROP TABLE IF EXISTS {done}")
+    return made
+
+
+def _kept(table: Table, layout: Layout) -> list[str]:
+    """The columns to keep beside the node's id and the source."""
+    own = set(table.node.id_fields) if table.node and len(table.node.id_fields) == 1 else set()
+    names = [c.property.name for c in layout.incoming]
+    kept = [name for name in names if name not in own and name != "source"]
+    return kept or ["n"]
+
+
+def _label(column: Property) -> str:
+    assert column.link is not None
+    return column.link.to[0]
+
+
+def _value(column: Property) -> str:
+    if VOCABULARY.nodes[_label(column)].plain:
+        return f'c."{column.name}"'
+    return f's."{column.name}__value"'
+
+
+def _identity(column: Property, key: bytes) -> str:
+    """SQL for an identifier node's id: HMAC-SHA-256 (RFC 2104) of label and value, 96 bits."""
+    if VOCABULARY.nodes[_label(column)].plain:
+        return _value(column)
+    block = key.ljust(64, b"\0")
+    inner, outer = bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
+    message = f"encode('{_label(column)}|' || {_value(column)})"
+    return (
+        f"left(sha256({_blob(outer)} || unhex(sha256({_blob(inner)} || {message}))), {_ID_DIGITS})"
+    )
+
+
+def _blob(value: bytes) -> str:
+    return "'" + "".join(f"\\x{byte:02X}" for byte in value) + "'::BLOB"
+
+
+def _identifier_tables(
+    work: duckdb.DuckDBPyConnection,
+    links: list[Property],
+    key: bytes,
+    beside: str,
+    right: str,
+) -> dict[str, str]:
+    made: dict[str, str] = {}
+    for label in dict.fromkeys(_label(column) for column in links):
+        node = VOCABULARY.nodes[label]
+        others = [p.name for p in node.properties if p.name != "value"]
+        parts = " UNION ALL ".join(
+            f'SELECT {_identity(column, key)} AS id, c.at_line AS position, {_value(column)} AS "value"'
+            + "".join(f', s."{column.name}__{other}" AS "{other}"' for other in others)
+            + f" FROM {CHECKED} c {beside} WHERE {right} AND {_value(column)} IS NOT NULL"
+            for column in links
+            if _label(column) == label
+        )
+        name = f"staged_{node.table}"
+        picked = "".join(f', arg_min("{p.name}", position) AS "{p.name}"' for p in node.properties)
+        work.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT id, "
+            f"row_number() OVER (ORDER BY min(position), id) AS position{picked} "
+            f"FROM ({parts}) GROUP BY id"
+        )
+        made[label] = name
+    return made
+
+
+def _refuse_damaged(
+    work: duckdb.DuckDBPyConnection, table: Table, links: list[Property]
+) -> None:
+    """Refuse the rows in which a spreadsheet rounded an identity number."""
+    numbers = [column.name for column in links if _label(column) == "Document"]
+    if not numbers:
+        return
+    node_id = "c.graph_id" if table.node else "NULL"
+    work.execute(
+        f"INSERT INTO {REFUSED} SELECT c.at_line, '{numbers[0]}', c.\"{numbers[0]}\", s.damage, NULL, "
+        f"{node_id}, to_json(c)::VARCHAR FROM {CHECKED} c POSITIONAL JOIN {STANDARDS} s "
+        "WHERE s.damage IS NOT NULL AND NOT c.bad"
+    )
+
+
+def _plain(error: Exception) -> str:
+    """The first sentence of an engine's message, which is written for programmers."""
+    return str(error).split("\n", 1)[0]
+
+

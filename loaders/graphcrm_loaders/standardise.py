@@ -1,0 +1,181 @@
+"""Standardised values beside the raw ones: comparing keys, identifiers, and what is doubtful."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphcrm.model import Property, Table
+from graphcrm.standards import (
+    excel_damage,
+    standardise_accounts,
+    standardise_addresses,
+    standardise_documents,
+    standardise_emails,
+    standardise_organisation_names,
+    standardise_person_names,
+    standardise_phones,
+    standardise_usccs,
+)
+
+STANDARDS = "standards"
+"""DuckDB table, row by row beside `checked`: derived properties, and for each identifier column
+`c` its `c__value`, and `c__kind` or `c__region_code` where its node has them; `flaws`; `damage`."""
+
+_BATCH = 250_000
+_PREFECTURE_DIGITS = 4
+
+Columns = dict[str, pa.Array]
+Standard = Callable[[pa.Array, Columns], pa.StructArray]
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How an identifier is standardised, and which field of the result is which."""
+
+    standard: Standard
+    value: str
+    other: tuple[str, str] | None = None
+
+
+def _documents(values: pa.Array, columns: Columns) -> pa.StructArray:
+    types = columns.get("id_type")
+    return standardise_documents(values, types if types is not None else _nulls(len(values)))
+
+
+_FORMS: dict[str, _Form] = {
+    "Phone": _Form(lambda values, _: standardise_phones(values), "e164", ("kind", "kind")),
+    "Email": _Form(lambda values, _: standardise_emails(values), "address"),
+    "Address": _Form(
+        lambda values, _: standardise_addresses(values), "standard", ("region_code", "region_code")
+    ),
+    "Account": _Form(lambda values, _: standardise_accounts(values), "number"),
+    "Document": _Form(_documents, "number", ("kind", "type")),
+}
+_USCC = _Form(lambda values, _: standardise_usccs(values), "number")
+
+
+def standardise(work: duckdb.DuckDBPyConnection, table: Table, present: set[str]) -> tuple[str, ...]:
+    """Fill the table `standards` from `checked`; returns the derived properties it holds."""
+    links = [p for p in table.links if p.link and p.link.shared and p.name in present]
+    wanted = [p.name for p in links if p.link and p.link.to != ("Line",)]
+    wanted += [n for n in ("name", "id_type", "region_code") if n in present and table.node]
+    if not table.node or table.node.label not in ("Person", "Institution"):
+        wanted = [n for n in wanted if n != "name"]
+    if not wanted:
+        work.execute(f"DROP TABLE IF EXISTS {STANDARDS}")
+        return ()
+    selected = ", ".join(f'"{name}"' for name in wanted)
+    aside = work.cursor()  # reading goes on while the results are written
+    reader = aside.sql(f"SELECT {selected} FROM checked").to_arrow_reader(_BATCH)
+    first, derived = None, tuple[str, ...]()
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        if first is not None:
+            yield first
+        for batch in reader:
+            yield _standardise_batch(table, links, batch)[0]
+
+    for batch in reader:
+        first, derived = _standardise_batch(table, links, batch)
+        break
+    if first is None:
+        empty = pa.record_batch([pa.array([], f.type) for f in reader.schema], schema=reader.schema)
+        first, derived = _standardise_batch(table, links, empty)
+    work.register("batches", pa.RecordBatchReader.from_batches(first.schema, batches()))
+    work.execute(f"CREATE OR REPLACE TEMP TABLE {STANDARDS} AS SELECT * FROM batches")
+    work.unregister("batches")
+    aside.close()
+    return derived
+
+
+def _standardise_batch(
+    table: Table, links: list[Property], batch: pa.RecordBatch
+) -> tuple[pa.RecordBatch, tuple[str, ...]]:
+    columns: Columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+    out: Columns = {}
+    flaws: list[pa.Array] = []
+    derived: list[str] = []
+    damage = _nulls(len(batch))
+    if "name" in columns:
+        derived += _name_columns(table, columns, out, flaws)
+    for column in links:
+        assert column.link is not None
+        label = column.link.to[0]
+        if label == "Line":
+            continue
+        form = _USCC if column.name == "uscc" else _FORMS[label]
+        result = form.standard(columns[column.name], columns)
+        out[f"{column.name}__value"] = result.field(form.value)
+        if form.other:
+            out[f"{column.name}__{form.other[0]}"] = result.field(form.other[1])
+        flaws.append(_flaw(column.name, result.field("reason")))
+        if label == "Document":
+            damage = _rounded(columns[column.name], result.field("reason"), damage)
+            if form is _USCC:
+                out[f"{column.name}__kind"] = _constant("uscc", len(batch))
+    if table.node and table.node.label == "Institution" and "core_region" in derived:
+        out["core_region"] = _core_region(columns, out)
+    if table.node and "flaws" in table.node.model_fields:
+        out["flaws"] = _joined(flaws, len(batch))
+        derived.append("flaws")
+    out["damage"] = damage
+    return pa.RecordBatch.from_pydict(out), tuple(derived)
+
+
+def _name_columns(
+    table: Table, columns: Columns, out: Columns, flaws: list[pa.Array]
+) -> tuple[str, ...]:
+    assert table.node is not None
+    if table.node.label == "Person":
+        names = standardise_person_names(columns["name"])
+        out["name_key"] = names.field("standard")
+        flaws.append(_flaw("name", names.field("reason")))
+        return ("name_key",)
+    names = standardise_organisation_names(columns["name"])
+    out["name_key"] = names.field("standard")
+    out["core_name"] = names.field("core")
+    out["core_region"] = names.field("region_code")
+    flaws.append(_flaw("name", names.field("reason")))
+    return ("name_key", "core_name", "core_region")
+
+
+def _core_region(columns: Columns, out: Columns) -> pa.Array:
+    """The prefecture: of the name, else of the stated code, else of the address."""
+    candidates = [out["core_region"]]
+    if "region_code" in columns:
+        candidates.append(columns["region_code"])
+    if "address__region_code" in out:
+        candidates.append(out["address__region_code"])
+    return pc.utf8_slice_codeunits(pc.coalesce(*candidates), 0, _PREFECTURE_DIGITS)
+
+
+def _rounded(values: pa.Array, reasons: pa.Array, damage: pa.Array) -> pa.Array:
+    """`excel_rounded` where a number both ends as a spreadsheet leaves it and fails its check."""
+    rounded = pc.fill_null(pc.equal(excel_damage(values), "rounded"), False)
+    failed = pc.fill_null(pc.equal(reasons, "check_digit"), False)
+    return pc.if_else(pc.and_(rounded, failed), "excel_rounded", damage)
+
+
+def _flaw(name: str, reasons: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(f"{name}:", reasons, "")
+
+
+def _joined(flaws: list[pa.Array], length: int) -> pa.Array:
+    if not flaws:
+        return _nulls(length)
+    filled = [pc.fill_null(flaw, "") for flaw in flaws]
+    joined = pc.utf8_trim(
+        pc.replace_substring_regex(pc.binary_join_element_wise(*filled, ";"), ";+", ";"), ";"
+    )
+    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
+
+
+def _nulls(length: int) -> pa.Array:
+    return pa.nulls(length, pa.string())
+
+
+def _constant(value: str, length: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value), length)
