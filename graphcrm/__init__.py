@@ -1,1 +1,33 @@
-"""GraphCRM: an insurer's customers as one graph."""
+"""GraphCRM: an insurer's customers, agents, policies and claims as one graph."""
+
+from graphcrm.customer import Customer
+from graphcrm.errors import (
+    ConfirmationNeeded,
+    GraphCRMError,
+    NewerGraphError,
+    SourceError,
+    StoreError,
+    UnknownNodeError,
+    UnknownQuestionError,
+    UsageError,
+)
+from graphcrm.graph import Graph, connect
+from graphcrm.store import LoadReport, Status
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ConfirmationNeeded",
+    "Customer",
+    "Graph",
+    "GraphCRMError",
+    "LoadReport",
+    "NewerGraphError",
+    "SourceError",
+    "Status",
+    "StoreError",
+    "UnknownNodeError",
+    "UnknownQuestionError",
+    "UsageError",
+    "connect",
+]

@@ -64,9 +64,9 @@ class SampleShape(BaseModel):
     departed: float = Field(0.14, ge=0, le=0.8, description="agents")
     suspended: float = Field(0.03, ge=0, le=0.3, description="agents")
     on_leave: float = Field(0.05, ge=0, le=0.3, description="agents")
-    left_by_departed: float = Field(0.3, ge=0, le=1, description="of their policies in force")
+    left_by_departed: float = Field(0.45, ge=0, le=1, description="of their policies in force")
     left_by_suspended: float = Field(0.5, ge=0, le=1, description="of their policies in force")
-    left_by_on_leave: float = Field(0.8, ge=0, le=1, description="of their policies in force")
+    left_by_on_leave: float = Field(0.5, ge=0, le=1, description="of their policies in force")
     unknown_agent: float = Field(0.005, ge=0, le=1, description="in force, agent in no file")
     no_agent: float = Field(0.01, ge=0, le=1, description="in force, nobody serves")
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from graphcrm.standards.characters import HAN, WORD, plain_latin, simplify
 from graphcrm.standards.column import blank_to_null, join, over_distinct, split, where
-from graphcrm.standards.leading_regions import AMBIGUOUS, Ints, cut, leading_regions
+from graphcrm.standards.leading_regions import AMBIGUOUS, cut, leading_regions
 from graphcrm.standards.reasons import Reason, first_of
 from graphcrm.standards.regions import region_path, regions
 from graphcrm.standards.text import fold, is_masked, is_placeholder
@@ -30,7 +30,7 @@ FIELDS = pa.struct(
 """Arrow type of what `standardise_addresses` returns."""
 
 _LONGEST = 300  # characters
-_FILLER = "^(?:测试.{0,4}|暂无|未知|不知道?|不清楚|不明|同上|地址不详|无地址|unknown|test|none|null|address|asdf+)$"
+_FILLER = "^(?:测试.{0,4}|不知道?|同上|地址不详|地址未知|无地址|same|as above|address|asdf.*)$"
 
 # Parts that say nothing about the place.
 _POSTCODE = re.compile(r"(?:(?:[ ,;(]|邮编:?|邮政编码:?)+[0-9]{6}\)?)+$", re.M)
@@ -77,9 +77,9 @@ def standardise_addresses(values: pa.Array | pa.ChunkedArray) -> pa.StructArray:
     - province, city, district: official names. What is left out is filled in where only one region
       fits (岳麓区 lies in 长沙市). In the four cities that are provinces, city repeats province.
     - region_code: six digits of the deepest region found; null where several have its name.
-    - rest: what follows. Chinese: simplified, lower case, without spaces and signs; numerals before
-      a counter are digits; building, unit and room are joined by '-': 3栋2单元501室, 3幢2单元501 and
-      3-2-501 are one. Western: lower case, without accents and signs, rd as road.
+    - rest: what follows. Chinese: simplified, lower case, without spaces and signs; numerals
+      before a counter are digits; building, unit and room are joined by '-': 3栋2单元501室,
+      3幢2单元501 and 3-2-501 are one. Western: lower case, without accents and signs, rd as road.
     - reason: `Reason` code where there is no standard (all else is null then), or null.
 
     Use it before addresses are compared or become nodes. Country, postcode and markup are left out.
@@ -100,6 +100,7 @@ def _standardise(folded: pa.Array) -> pa.StructArray:
 
     reason = first_of(
         (pc.greater(pc.utf8_length(folded), _LONGEST), Reason.TOO_LONG),
+        (pc.greater(pc.utf8_length(tidy), _LONGEST), Reason.TOO_LONG),
         (is_masked(folded), Reason.MASKED),
         (pc.invert(pc.match_substring_regex(folded, f"[{WORD}]")), Reason.CHARACTERS),
         (pc.or_kleene(is_placeholder(folded), is_placeholder(tidy)), Reason.PLACEHOLDER),
@@ -108,12 +109,12 @@ def _standardise(folded: pa.Array) -> pa.StructArray:
     )
     tidy = pc.if_else(pc.is_null(reason), tidy, pa.scalar(None, pa.string()))
     found = leading_regions(tidy)
-    rest = cut(tidy, found.length)
+    before, rest = cut(tidy, found.length)
     province, city, district, code = (
         column.take(pa.array(np.where(found.entry < 0, len(regions()), found.entry)))
         for column in _paths()
     )
-    district = _ambiguous(tidy, found.entry, found.length, district)
+    district = pc.if_else(pa.array(found.entry == AMBIGUOUS), before, district)
     again = pc.equal(province, city)
     parts = [
         pc.fill_null(part, "")
@@ -151,15 +152,6 @@ def _tidy_western(folded: pa.Array) -> pa.Array:
     return split(_STREET.sub("street", text), len(folded))
 
 
-def _ambiguous(texts: pa.Array, entry: Ints, length: Ints, district: pa.Array) -> pa.Array:
-    """Return `district` with the names that several counties have, as they stand in the texts."""
-    rows = pa.array(entry == AMBIGUOUS)
-    held = texts.filter(rows).to_pylist()
-    sizes = length[entry == AMBIGUOUS]
-    names = [text[:size] for text, size in zip(held, sizes, strict=True)]
-    return where(rows, pa.array(names, pa.string()), district)
-
-
 def _arabic(numeral: str) -> str:
     """Return 十八 as '18', 一百零五 as '105', 二〇一 as '201'."""
     if not any(sign in _TENS for sign in numeral):
@@ -191,7 +183,7 @@ def _paths() -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
     # A prefecture's former name may since have passed to another one; then it is left out, since
     # it would lead there.
     texts = pa.array([f"{province or ''}{city or ''}" for province, city, _ in paths], pa.string())
-    rows = []
+    rows: list[tuple[str | None, ...]] = []
     for region, path, found in zip(regions(), paths, leading_regions(texts).entry, strict=True):
         province, city, district = path
         astray = city != province and regions()[found].code[:4] != region.code[:4]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +26,7 @@ _PLACES = (
     "|道|巷|弄|胡同|桥|广场|花园|小区|新村|公园|大厦|公寓|酒店|宾馆|饭店|山庄|家园|苑|门|村|镇|乡"
 )
 
-# Words that begin firms' names for their own sake, and are short names of counties by chance.
-_PLAIN_WORDS = set(
-    "东方 平安 兴隆 富裕 乐业 和顺 太和 永安 大方 永和 长顺 永兴 新兴 安吉 大通 互助 通道 新源 富源 长丰 "
-    "昌乐 永福 永康 永胜 永泰 永德 永顺 泰和 吉安 天长 长乐 广德 和平 五常 会同 兴安 大庆 安乐 康乐 华安 "
-    "仁和 永新 万安 东海 金湖 大成 新安 新和 新龙 英山 三江 大丰 建德 开化 同德 同仁 共和 恒山 金山 金平".split()
-)
+_PLAIN_WORDS = Path(__file__).parent / "data" / "words_like_cities.txt"
 
 _WIDTH = 1 << 20
 _NOWHERE = -1
@@ -61,12 +57,12 @@ class _Names:
 def leading_regions(texts: pa.Array, *, institution: bool = False) -> LeadingRegions:
     """Return the regions that simplified texts without spaces begin with.
 
-    Province, prefecture and county may each be missing or short (湖南长沙岳麓区, 长沙岳麓区, 岳麓区); the
-    longest name that fits its parent counts, today's names before former ones. A short name is
-    taken for a region where no road or building bears it (not 南京东路).
+    Province, prefecture and county may each be missing or short (湖南长沙岳麓区, 岳麓区); the longest
+    name that fits its parent counts, today's names before former ones. A short name is taken for a
+    region where no road or building bears it (not 南京东路).
 
-    With `institution`, counties may be short without their prefecture (浏阳花炮), unless the short
-    name is a common word (平安), and only roads tell against.
+    With `institution`, cities of the third level may be short without their prefecture (浏阳花炮),
+    unless the short name is a common word (东方), and only roads tell against.
     """
     texts = pc.fill_null(texts, "")
     guard = _ROADS + ("" if institution else _PLACES) + ")"
@@ -77,7 +73,7 @@ def leading_regions(texts: pa.Array, *, institution: bool = False) -> LeadingReg
     counties = _find(texts, none, none, _names("county", institution), guard)
     entry, length, short = _longest(provinces, prefectures, counties)
 
-    level = _levels()[entry]
+    level = levels()[entry]
     length = _skip_repeated(texts, entry, length)
     in_province = np.where(level == 1, _parents()[entry], _NOWHERE)
     deeper = _longest(
@@ -86,7 +82,7 @@ def leading_regions(texts: pa.Array, *, institution: bool = False) -> LeadingReg
     )
     entry, length, short = _go_deeper((entry, length, short), deeper)
 
-    level = _levels()[entry]
+    level = levels()[entry]
     in_prefecture = np.where(level == 2, _parents()[entry], _NOWHERE)
     deeper = _find(texts, length, in_prefecture, _names("county", institution), guard)
     # 朝阳 alone is more often the district of Beijing than the prefecture.
@@ -97,15 +93,18 @@ def leading_regions(texts: pa.Array, *, institution: bool = False) -> LeadingReg
     return LeadingRegions(np.where(doubtful, NONE, entry), np.where(doubtful, 0, length), short)
 
 
-def cut(texts: pa.Array, start: Ints) -> pa.Array:
-    """Return each text from its own start on, counted in characters; a `string` array."""
-    pieces, order = [], []
-    for first, rows in _groups(start):
+def cut(texts: pa.Array, place: Ints) -> tuple[pa.Array, pa.Array]:
+    """Return what stands before and after a place in each text, counted in characters."""
+    before, after, order = [], [], []
+    for at, rows in _groups(place):
         order.append(rows)
-        pieces.append(pc.utf8_slice_codeunits(texts.take(pa.array(rows)), first))
-    if not pieces:
-        return texts
-    return pa.concat_arrays(pieces).take(pa.array(np.argsort(np.concatenate(order))))
+        held = texts.take(pa.array(rows))
+        before.append(pc.utf8_slice_codeunits(held, 0, at))
+        after.append(pc.utf8_slice_codeunits(held, at))
+    if not order:
+        return texts, texts
+    back = pa.array(np.argsort(np.concatenate(order)))
+    return pa.concat_arrays(before).take(back), pa.concat_arrays(after).take(back)
 
 
 Found = tuple[Ints, Ints, Flags]
@@ -165,13 +164,13 @@ def _go_deeper(so_far: Found, deeper: Found) -> Found:
 
 
 def _skip_repeated(texts: pa.Array, entry: Ints, length: Ints) -> Ints:
-    """Return the lengths with 北京市北京市 taken as one region, as forms with two fields make it."""
+    """Return the lengths with 北京市北京市 as one region, as forms of two fields make it."""
     length = length.copy()
     for digits in MUNICIPALITIES:
         name = str(region_name(f"{digits}0000"))
-        rows = np.flatnonzero((_parents()[entry] == int(digits)) & (_levels()[entry] == 1))
+        rows = np.flatnonzero((_parents()[entry] == int(digits)) & (levels()[entry] == 1))
         while len(rows):
-            rest = cut(texts.take(pa.array(rows)), length[rows])
+            _, rest = cut(texts.take(pa.array(rows)), length[rows])
             rows = rows[pc.starts_with(rest, name).to_numpy(zero_copy_only=False)]
             length[rows] += len(name)
     return length
@@ -179,6 +178,8 @@ def _skip_repeated(texts: pa.Array, entry: Ints, length: Ints) -> Ints:
 
 def _groups(start: Ints) -> Iterator[tuple[int, Ints]]:
     """Yield every start with its rows, ascending."""
+    if not len(start):
+        return
     order = np.argsort(start, kind="stable")
     values, firsts = np.unique(start[order], return_index=True)
     for value, rows in zip(values, np.split(order, firsts[1:]), strict=True):
@@ -186,8 +187,8 @@ def _groups(start: Ints) -> Iterator[tuple[int, Ints]]:
 
 
 @cache
-def _levels() -> Ints:
-    """Return 1, 2, 3 per entry of `regions()`; NONE and AMBIGUOUS find 0 at the end."""
+def levels() -> Ints:
+    """Return 1 province, 2 prefecture, 3 county per entry of `regions()`; 0 for both others."""
     number = {"province": 1, "prefecture": 2, "county": 3}
     return np.array([number[region.level] for region in regions()] + [0, 0], np.int64)
 
@@ -265,15 +266,22 @@ def _possible_parents(region: Region, name: str, short: bool, institution: bool)
         return [0]
     province, prefecture = int(region.code[:2]), int(region.code[:4])
     if region.level == "prefecture":
-        return [province] if short and not region.stands else [0, province]
+        chance = institution and name in _plain_words()
+        return [province] if short and (chance or not region.stands) else [0, province]
     parents = [province, prefecture]
     if not region.stands:
         return parents
     if short:
-        town = region.name.endswith(("市", "县", "旗")) and name not in _PLAIN_WORDS
+        town = region.name.endswith("市") and name not in _plain_words()
         return [0, *parents] if institution and town else parents
     # 城区, 郊区 say nothing by themselves.
     return [0, *parents] if len(name) > 2 else parents
+
+
+@cache
+def _plain_words() -> frozenset[str]:
+    lines = _PLAIN_WORDS.read_text("utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
 
 
 def _resolve(ones: list[tuple[bool, int]]) -> int:

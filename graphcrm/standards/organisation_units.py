@@ -38,9 +38,7 @@ def split_chinese(names: pa.Array) -> tuple[pa.Array, pa.Array]:
     marked = pc.replace_substring_regex(names, patterns["bracket"], r"|\1")
     glued = pc.replace_substring(marked, "|", "")
     candidates = pc.fill_null(
-        pc.or_(
-            pc.match_substring_regex(glued, patterns["last"]), pc.match_substring(marked, "|")
-        ),
+        pc.or_(pc.match_substring_regex(glued, patterns["last"]), pc.match_substring(marked, "|")),
         False,
     )
     short = glued.filter(candidates)
@@ -96,6 +94,9 @@ def _chinese() -> dict[str, str]:
         ),
         "separated after form": rf"(?m)^([^\t\n]*(?:{forms}))\|({one}*(?:{ending}))$",
         "separated": rf"(?m)^([^\t\n]+?)\|({one}*(?:{sure}))$",
-        "branch": rf"(?m)^({one}{{2,}}?)((?:{places})[省市州]?{one}{{0,6}}?(?:{branch}))$",
+        "branch": (
+            rf"(?m)^({one}{{2,}}?)((?:{places})[省市州]?{one}{{0,6}}?(?:{branch})"
+            rf"(?:{one}*(?:{ending}))?)$"
+        ),
         "name": rf"(?m)^({one}{{2,}}?)({alternatives(units('name'))})$",
     }

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from graphcrm.standards.characters import WORD, plain_latin
 from graphcrm.standards.column import blank_to_null, join, split
 from graphcrm.standards.organisation_words import alternatives, units, western_legal_forms
-from graphcrm.standards.text import fold
 
 # s.a., b. v., l.l.c. are words.
 _DOTTED = re.compile(r"(?<![^\s(,])(?:[a-z]\. ?){1,4}[a-z](?:\.|(?![a-z0-9.]))")
@@ -19,28 +18,31 @@ _SEPARATOR = re.compile(r" [-‐-―−/] |[,;:|()\[\]{}–—]+")
 _LEFT = "\t"  # stands between institution and unit
 
 
-def split_western(folded: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
-    """Return whole names, cores, legal forms and units of folded names without Chinese characters.
+def take_apart_western(folded: pa.Array) -> dict[str, pa.Array]:
+    """Return the columns that `standardise_organisation_names` describes, of Western names.
 
-    The whole name is in lower case, without accents and signs, its legal form in one spelling, the
-    unit after a comma: 'acme trading ltd, human resources'. The core is what is left without legal
-    form, unit and a leading 'the'; the form and the unit are null for none.
+    The words that make the core are the brand too; region and trade are null.
     """
     head, unit = _split(_tidy(folded), len(folded))
-    forms = western_legal_forms()
-    found = pc.extract_regex(
-        head, rf"^(?P<core>.*?\S)(?: (?P<form>(?:{alternatives(forms)})(?: {alternatives(forms)})?))?$"
-    )
-    written = blank_to_null(pc.struct_field(found, "form"))
-    form = _in_one_spelling(written)
-    bare = pc.struct_field(found, "core")
-    whole = pc.binary_join_element_wise(
-        bare, pc.coalesce(form, pa.scalar("")), " ", null_handling="skip"
-    )
-    whole = fold(whole)
-    both = pc.binary_join_element_wise(whole, unit, ", ")
-    core = pc.replace_substring_regex(bare, r"^the (.)", r"\1")
-    return pc.coalesce(both, whole), core, form, unit
+    forms = alternatives(western_legal_forms())
+    named = pc.invert(pc.match_substring_regex(head, rf"^(?:{forms})(?: (?:{forms}))*$"))
+    head = pc.if_else(named, head, pa.scalar(None, pa.string()))
+    found = pc.extract_regex(head, rf"^(?P<words>.*?\S)(?P<form>(?: (?:{forms}))+)$")
+    form = _in_one_spelling(pc.utf8_trim(pc.struct_field(found, "form"), " "))
+    words = pc.coalesce(pc.struct_field(found, "words"), head)
+    whole = pc.coalesce(pc.binary_join_element_wise(words, form, " "), words)
+    core = pc.replace_substring_regex(words, r"^the (.)", r"\1")
+    null = pa.nulls(len(folded), pa.string())
+    return {
+        "standard": pc.coalesce(pc.binary_join_element_wise(whole, unit, ", "), whole),
+        "region": null,
+        "region_code": null,
+        "brand": core,
+        "trade": null,
+        "legal_form": form,
+        "unit": unit,
+        "core": core,
+    }
 
 
 def _tidy(folded: pa.Array) -> str:
@@ -69,7 +71,9 @@ def _in_one_spelling(written: pa.Array) -> pa.Array:
     distinct = written.dictionary_encode()
     forms = western_legal_forms()
     pattern = re.compile(rf"(?<!\S)(?:{alternatives(forms)})(?!\S)")
-    one = [pattern.sub(lambda match: forms[match[0]], form) for form in distinct.dictionary.to_pylist()]
+    one = [
+        pattern.sub(lambda match: forms[match[0]], form) for form in distinct.dictionary.to_pylist()
+    ]
     return pa.array(one, pa.string()).take(distinct.indices)
 
 
@@ -83,9 +87,15 @@ def _patterns() -> tuple[tuple[str, str], ...]:
         # X Ltd | Human Resources Department; X | Changsha Branch
         (rf"(?m)^({line}+) \| ({unit})$", rf"\1{_LEFT}\2"),
         # Human Resources Department | X Ltd
-        (rf"(?m)^((?:{phrase})(?: (?:{kind}))?|(?:{kind}) of {part}+) \| ({line}+)$", rf"\2{_LEFT}\1"),
+        (
+            rf"(?m)^((?:{phrase})(?: (?:{kind}))?|(?:{kind}) of {part}+) \| ({line}+)$",
+            rf"\2{_LEFT}\1",
+        ),
         # X Ltd Human Resources
         (rf"(?m)^({part}+? (?:{forms})) ({unit})$", rf"\1{_LEFT}\2"),
         # X Human Resources Department, X Finance Department
-        (rf"(?m)^({part}+?) ((?:{phrase}) (?:{kind})|human resources|general office)$", rf"\1{_LEFT}\2"),
+        (
+            rf"(?m)^({part}+?) ((?:{phrase}) (?:{kind})|human resources|general office)$",
+            rf"\1{_LEFT}\2",
+        ),
     )

@@ -65,7 +65,7 @@ _BETWEEN_HAN = re.compile(f"(?<=[{HAN}])[ .·・•‧∙⋅․。●▪]+(?=[{H
 _DEGREE = re.compile(r"[, ]+(?:ph\.?d|m\.?d|esq|cpa|mba)\.?$", re.M)
 _GENERATIONS = "jr|sr|ii|iii|iv"
 _COMMA = re.compile(rf"^([^,\n{HAN}]+),(?! ?(?:{_GENERATIONS})\b)([^,\n{HAN}]+)$", re.M)
-# Stands before a surname that came first: a code point that Unicode keeps from ever being a character.
+# Stands before a surname that came first: what Unicode keeps from ever being a character.
 _MARK = "\ufdd0"
 
 _BORDER = re.compile(f"(?<=[{HAN}])(?=[^\n {HAN}])|(?<=[^\n {HAN}])(?=[{HAN}])")
@@ -77,9 +77,10 @@ def standardise_person_names(values: pa.Array | pa.ChunkedArray) -> pa.StructArr
 
     A struct array of the same length with the fields of `FIELDS`:
 
-    - standard: without titles (先生, Dr.), notes in brackets or after a dash (张伟(配偶), 王小明-VIP),
-      digits and signs. Chinese: simplified, no spaces and no middle dots. Latin: lower case, no
-      accents, apostrophes or dots, 'Smith, John' as 'john smith'. Both: a space between.
+    - standard: without titles (先生, Dr.), notes in brackets or after a dash (张伟(配偶),
+      王小明-VIP), digits and signs. Chinese: simplified, no spaces and no middle dots. Latin:
+      lower case, no accents, apostrophes or dots, 'Smith, John' as 'john smith'. Both: a space
+      between. Of several names in one cell (张伟/李四) the first.
     - script: 'han', 'latin', 'mixed', 'other'.
     - surname, given: of a Chinese name of up to 4 characters whose surname is known (the two
       characters of 欧阳 before the one of 欧); of a Latin name the last word with its particles
@@ -102,10 +103,14 @@ def _standardise(folded: pa.Array) -> pa.StructArray:
     repeated = pc.is_null(split(_REPEATED.sub("", join(standard)), len(standard)))
     filler = pc.or_kleene(
         pc.match_substring_regex(standard, _FILLER),
-        pc.or_(is_placeholder(folded), pc.and_(repeated, pc.is_valid(standard))),
+        pc.or_kleene(
+            pc.or_kleene(is_placeholder(folded), is_placeholder(standard)),
+            pc.and_(repeated, pc.is_valid(standard)),
+        ),
     )
     reason = first_of(
         (pc.greater(pc.utf8_length(folded), _LONGEST), Reason.TOO_LONG),
+        (pc.greater(pc.utf8_length(standard), _LONGEST), Reason.TOO_LONG),
         (pc.or_(is_masked(folded), pc.match_substring_regex(folded, _MASKED)), Reason.MASKED),
         (pc.invert(letters), Reason.CHARACTERS),
         (filler, Reason.PLACEHOLDER),
@@ -121,7 +126,7 @@ def _standardise(folded: pa.Array) -> pa.StructArray:
 
 def _clean(folded: pa.Array) -> pa.Array:
     """Return the standards, a surname that stood before a comma marked by `_MARK`."""
-    text = plain_latin(_TAG.sub(" ", simplify(join(folded))))
+    text = plain_latin(_TAG.sub(" ", simplify(join(folded)).replace(_MARK, " ")))
     text = _BETWEEN_HAN.sub("", _without_notes(text))
     text = _AFTER_SPACED_DASH.sub("", _AFTER_DASH.sub("", text))
     text = _COMMA.sub(rf"\2 {_MARK} \1", _DEGREE.sub("", text))

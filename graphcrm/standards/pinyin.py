@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -14,18 +15,7 @@ from pypinyin.pinyin_dict import pinyin_dict
 from graphcrm.standards.characters import HAN, WORD, plain_latin, simplify
 from graphcrm.standards.column import join, over_distinct, split
 
-# Surnames that are read otherwise than the character is elsewhere. Source: the readings marked 姓
-# in Xiandai Hanyu Cidian (7th edition).
-_SURNAMES = dict(
-    entry.split(":")
-    for entry in (
-        "万俟:mo qi,尉迟:yu chi,单于:chan yu,澹台:tan tai,乐正:yue zheng,"
-        "单:shan,仇:qiu,解:xie,曾:zeng,区:ou,查:zha,翟:zhai,覃:qin,朴:piao,盖:ge,缪:miao,乐:yue,"
-        "卜:bu,员:yun,种:chong,秘:bi,折:she,黑:he,繁:po,召:shao,祭:zhai,句:gou,么:yao,佴:nai,"
-        "乜:nie,洗:xian,郇:xun,薄:bo,藏:zang,阚:kan,厦:xia,侥:yao,粘:nian"
-    ).split(",")
-)
-_SURNAME = re.compile("^(?:" + "|".join(sorted(_SURNAMES, key=len, reverse=True)) + ")", re.M)
+_SURNAMES = Path(__file__).parent / "data" / "surname_readings.txt"
 
 # In use in names, but without a reading in the dictionary.
 _MISSING = {"𠮷": "ji", "〇": "ling", "々": ""}
@@ -47,7 +37,8 @@ def pinyin(values: pa.Array | pa.ChunkedArray, *, person: bool = False) -> pa.Ar
     曾 zeng, 尉迟 yu chi). Otherwise every character takes its commonest reading, one by one, so
     that 重庆 is 'zhong qing': a key to compare, not a text to read out.
 
-    Raises TypeError for other than text. Source of readings: pypinyin's character dictionary.
+    Raises TypeError for other than text. Source of readings: pypinyin's character dictionary and
+    data/surname_readings.txt.
     """
     return over_distinct(values, lambda folded: syllables(folded, person=person))
 
@@ -64,7 +55,9 @@ def syllables(folded: pa.Array, *, person: bool) -> pa.Array:
     """Return `pinyin` of values that are folded already, row by row, repeated ones too."""
     text = plain_latin(simplify(join(pc.replace_substring_regex(folded, _NEITHER, " "))))
     if person:
-        text = _SURNAME.sub(lambda match: _SURNAMES[match[0]] + " ", text)
+        read = _surnames()
+        pattern = "^(?:" + "|".join(sorted(read, key=len, reverse=True)) + ")"
+        text = re.sub(pattern, lambda match: read[match[0]] + " ", text, flags=re.M)
     text = _AFTER_HAN.sub(" ", text).translate(_readings())
     text = _BLANKS.sub(" ", text).replace("\n ", "\n").replace(" \n", "\n")
     return split(text.strip(" "), len(folded))
@@ -77,6 +70,12 @@ def first_letters(spelled: pa.Array) -> pa.Array:
     before = np.concatenate(([True], (line | space)[:-1])) if len(signs) else line
     kept: str = signs[line | (before & ~space)].tobytes().decode("utf-32-le")
     return split(kept, len(spelled))
+
+
+@cache
+def _surnames() -> dict[str, str]:
+    lines = _SURNAMES.read_text("utf-8").splitlines()
+    return dict(line.split("\t") for line in lines if not line.startswith("#"))
 
 
 @cache

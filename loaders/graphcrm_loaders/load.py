@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from graphcrm import errors
 from graphcrm.store import LoadReport
@@ -51,3 +52,8 @@ def load(request: LoadRequest, listen: Listen = lambda event: None) -> LoadRepor
         f"the process that loads ended with code {process.returncode} before it was through; "
         f"what it had committed stands, load again to complete it. {complaint[-500:]}".strip()
     )
+
+
+def load_from(request: dict[str, Any], listen: Listen) -> LoadReport:
+    """The entry point by which `Graph.load` finds this package."""
+    return load(LoadRequest.model_validate(request), listen)

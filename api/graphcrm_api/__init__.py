@@ -1,0 +1,1 @@
+"""The ways in: the command line (`cli`), later the HTTP API and the web pages."""

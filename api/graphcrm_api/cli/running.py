@@ -1,0 +1,81 @@
+"""From the arguments to an exit code; every error that a user can mend becomes a line or two."""
+
+import json
+import sqlite3
+import sys
+from collections.abc import Sequence
+
+import typer
+from rich.text import Text
+
+from graphcrm_api.cli.commands import build
+from graphcrm_api.cli.language import chosen_language, text, use
+from graphcrm_api.cli.output import cleaned, errors_console
+
+DONE, PROBLEM, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+
+_WRONG_USE = ("UsageError", "UnknownNodeError", "UnknownQuestionError")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    use(chosen_language(given))
+    try:
+        code = build().main(args=given, prog_name="graphcrm", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except Exception as error:
+        return _report(error, as_json="--json" in given)
+    if code == INTERRUPTED:
+        _complain(text("interrupted"))
+    return code if isinstance(code, int) else DONE
+
+
+def _report(error: Exception, *, as_json: bool) -> int:
+    """Say what went wrong; raises the error again where it is none of the user's."""
+    said = _words_of(error)
+    if said is None:
+        raise error
+    words, code = said
+    if as_json:
+        sys.stdout.write(_as_json(words, type(error).__name__) + "\n")
+    elif words:
+        _complain(words)
+    return code
+
+
+def _words_of(error: Exception) -> tuple[str, int] | None:
+    """An error's message and exit code; None for one that is a fault of the program."""
+    from graphcrm.errors import GraphCRMError
+
+    if isinstance(error, GraphCRMError):
+        wrong = type(error).__name__ in _WRONG_USE
+        return str(error), WRONG_USE if wrong else PROBLEM
+    if hasattr(error, "format_message"):  # what Typer raises for arguments it can't accept
+        if type(error).__name__ == "NoArgsIsHelpError":
+            return "", WRONG_USE
+        return _wrong_arguments(error), WRONG_USE
+    if isinstance(error, OSError | sqlite3.Error):
+        return str(error), PROBLEM
+    return None
+
+
+def _wrong_arguments(error: Exception) -> str:
+    message: str = error.format_message()  # type: ignore[attr-defined]
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return message
+    return f"{message}\n{text('try_help', command=context.command_path)}"
+
+
+def _as_json(words: str, kind: str) -> str:
+    return json.dumps({"error": words, "type": kind}, ensure_ascii=False, indent=2)
+
+
+def _complain(words: str) -> None:
+    console = errors_console()
+    first, *rest = words.strip().splitlines()
+    console.print(Text(f"{text('error')} {cleaned(first)}", style="red"))
+    for line in rest:
+        console.print(Text(f"  {cleaned(line.strip())}", style="red"))

@@ -1,0 +1,168 @@
+"""The graph as a library offers it: `graphcrm.connect(url)`."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import networkx as nx
+import pyarrow as pa
+
+from graphcrm.customer import Customer, customer_of
+from graphcrm.errors import UnknownNodeError, UsageError
+from graphcrm.settings import Settings
+from graphcrm.store import LoadPlan, LoadReport, Say, Status, Store, open_store
+from graphcrm.store.lock import current_user
+
+Node = tuple[str, str]
+"""A node's identity: its label and its id."""
+
+
+def connect(url: str | Path | None = None) -> "Graph":
+    """Open a graph: a path or `sqlite:///path`; by default the one that the settings name.
+
+    A graph that isn't there is made. Raises StoreError where the file is something else.
+    """
+    return Graph(open_store(str(url) if url is not None else Settings().graph))
+
+
+class Graph:
+    """An insurer's customers, agents, policies and claims as one graph."""
+
+    def __init__(self, store: Store) -> None:
+        """Use `connect` instead."""
+        self.store = store
+
+    def __enter__(self) -> "Graph":
+        """Use as a context: closed at its end."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connection."""
+        self.store.close()
+
+    @property
+    def url(self) -> str:
+        """The graph's address."""
+        return self.store.url
+
+    def load(
+        self,
+        sources: str | Path | Iterable[str | Path],
+        *,
+        mapping: str | Path | None = None,
+        source: str | None = None,
+        full: bool = False,
+        dry_run: bool = False,
+        confirmed: bool = False,
+        as_of: dt.date | None = None,
+        listen: Callable[[Any], None] = lambda event: None,
+    ) -> LoadReport:
+        """Load interchange folders or files; each file entirely or not at all.
+
+        `source` names the system they come from, `full` says that they are the whole of it (what
+        is missing is closed), `dry_run` checks without writing, `confirmed` lets a load rename
+        many known ids, `as_of` (default today) is the day on which closed things end. `listen`
+        hears of the progress. Raises SourceError, UsageError, ConfirmationNeeded, StoreError.
+        """
+        listed = [sources] if isinstance(sources, str | Path) else list(sources)
+        loaders = list(entry_points(group="graphcrm.loaders", name="files"))
+        if not loaders:
+            raise UsageError("no loader is installed; install graphcrm as a whole")
+        plan = LoadPlan(
+            source=source,
+            complete=full,
+            confirmed=confirmed,
+            as_of=as_of or dt.date.today(),
+            by=current_user(),
+        )
+        request = {
+            "graph": self.url,
+            "sources": [Path(s) for s in listed],
+            "mapping": Path(mapping) if mapping else None,
+            "plan": plan,
+            "dry_run": dry_run,
+        }
+        report: LoadReport = loaders[0].load()(request, listen)
+        return report
+
+    def query(self, name: str, **parameters: Any) -> pa.Table:
+        """The answer of a named question as an Arrow table; dates are ISO text.
+
+        Raises UnknownQuestionError for the name, UsageError for the parameters.
+        """
+        return self.store.query(name, **parameters)
+
+    def locate(self, id: str, label: str | None = None) -> Node:
+        """The node that an id means; with several labels, the first in the vocabulary's order.
+
+        Raises UnknownNodeError.
+        """
+        found = [node for node in self.store.find(id) if label in (None, node[0])]
+        if not found:
+            what = label or "node"
+            raise UnknownNodeError(f"there is no {what} with the id {id!r}")
+        return found[0]
+
+    def node(self, id: str, label: str | None = None) -> dict[str, Any]:
+        """A node with its properties. Raises UnknownNodeError."""
+        located = self.locate(id, label)
+        values = self.store.node(*located)
+        assert values is not None
+        return values
+
+    def neighbourhood(
+        self,
+        ids: str | Node | Sequence[str | Node],
+        hops: int = 2,
+        limit: int = 500,
+        leave_out: Sequence[str] = ("Premium",),
+    ) -> "nx.MultiDiGraph[Any]":
+        """The surroundings of nodes, nearest first, at most `limit` nodes.
+
+        Nodes of the result are (label, id) with `label`, `id`, `hop` and their properties; edges
+        carry `type` and their properties; `graph["complete"]` is False where more was there than
+        shown. Premiums are left out unless `leave_out` says otherwise. Raises UnknownNodeError.
+        """
+        given = [ids] if isinstance(ids, str) or _is_node(ids) else list(ids)
+        nodes = [self.locate(i) if isinstance(i, str) else self.locate(i[1], i[0]) for i in given]
+        return self.store.neighbourhood(nodes, hops, limit, leave_out)
+
+    def customer(self, id: str, label: str | None = None) -> Customer:
+        """One customer with everything that hangs on them. Raises UnknownNodeError."""
+        return customer_of(self.store, *self.locate(id, label))
+
+    def search(self, text: str, limit: int = 20) -> list[dict[str, Any]]:
+        """The nodes that fit a name (characters, pinyin, initials), a number or an id, best first."""
+        return self.store.search(text, limit)
+
+    def history(self, id: str, label: str | None = None) -> list[dict[str, Any]]:
+        """Earlier values of a node, newest first. Raises UnknownNodeError."""
+        return self.store.history(*self.locate(id, label))
+
+    def status(self) -> Status:
+        """What is in the graph."""
+        return self.store.status()
+
+    def quarantine(self) -> pa.Table:
+        """The rows that were refused and the edges that wait, with file, line, column, reason."""
+        return self.store.quarantine()
+
+    def snapshot(self, say: Say = lambda text: None) -> Path:
+        """A DuckDB file with the whole graph as tables, reused while the graph is unchanged."""
+        return self.store.snapshot(say)
+
+    def backup(self, target: str | Path, say: Say = lambda text: None) -> None:
+        """Copy the graph while it is in use. Raises StoreError if the target exists."""
+        self.store.backup(Path(target), say)
+
+
+def _is_node(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and value[0][:1].isupper()

@@ -1,0 +1,44 @@
+"""Settings: from the environment (`GRAPHCRM_…`) or from `graphcrm.toml` in the working folder."""
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set once instead of at each command."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GRAPHCRM_", toml_file="graphcrm.toml", extra="forbid"
+    )
+
+    graph: str = Field(
+        default="graphcrm.graph", description="The graph to use: a path or sqlite:///path."
+    )
+    lang: Literal["en", "zh"] | None = Field(
+        default=None, description="Language of texts: en or zh; by default that of the locale."
+    )
+    leave_days: int = Field(
+        default=0, ge=0, description="An agent on leave leaves orphans after more than so many days."
+    )
+    neighbourhood_limit: int = Field(
+        default=500, ge=1, le=20_000, description="The most nodes a neighbourhood may have."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment goes before the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
