@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from graphcrm.customer import Customer, customer_of
 from graphcrm.errors import UnknownNodeError, UsageError
+from graphcrm.model import VOCABULARY
 from graphcrm.settings import Settings
 from graphcrm.store import LoadPlan, LoadReport, Say, Status, Store, open_store
 from graphcrm.store.lock import current_user
@@ -131,8 +132,9 @@ class Graph:
         carry `type` and their properties; `graph["complete"]` is False where more was there than
         shown. Premiums are left out unless `leave_out` says otherwise. Raises UnknownNodeError.
         """
-        given = [ids] if isinstance(ids, str) or _is_node(ids) else list(ids)
-        nodes = [self.locate(i) if isinstance(i, str) else self.locate(i[1], i[0]) for i in given]
+        nodes = [
+            self.locate(i) if isinstance(i, str) else self.locate(i[1], i[0]) for i in _listed(ids)
+        ]
         return self.store.neighbourhood(nodes, hops, limit, leave_out)
 
     def customer(self, id: str, label: str | None = None) -> Customer:
@@ -164,5 +166,10 @@ class Graph:
         self.store.backup(Path(target), say)
 
 
-def _is_node(value: object) -> bool:
-    return isinstance(value, tuple) and len(value) == 2 and value[0][:1].isupper()
+def _listed(ids: str | Node | Sequence[str | Node]) -> list[str | Node]:
+    """One id, one (label, id) or several of them as a list: a label is what tells a pair."""
+    if isinstance(ids, str):
+        return [ids]
+    if isinstance(ids, tuple) and len(ids) == 2 and ids[0] in VOCABULARY.nodes:
+        return [(str(ids[0]), str(ids[1]))]
+    return list(ids)

@@ -25,7 +25,9 @@ class Settings(BaseSettings):
         default=None, description="Language of texts: en or zh; by default that of the locale."
     )
     leave_days: int = Field(
-        default=0, ge=0, description="An agent on leave leaves orphans after more than so many days."
+        default=0,
+        ge=0,
+        description="An agent on leave leaves orphans after more than so many days.",
     )
     neighbourhood_limit: int = Field(
         default=500, ge=1, le=20_000, description="The most nodes a neighbourhood may have."

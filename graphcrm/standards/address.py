@@ -33,25 +33,26 @@ _LONGEST = 300  # characters
 _FILLER = "^(?:测试.{0,4}|不知道?|同上|地址不详|地址未知|无地址|same|as above|address|asdf.*)$"
 
 # Parts that say nothing about the place.
-_POSTCODE = re.compile(r"(?:(?:[ ,;(]|邮编:?|邮政编码:?)+[0-9]{6}\)?)+$", re.M)
+_POSTCODE = re.compile(r"(?:[ ,;(]+[0-9]{6}\)?)+$", re.M)
+_NAMED_POSTCODE = re.compile(r"邮(?:编|政编码)-?[0-9]{6}(?![0-9])")
 _ADMINISTRATION = re.compile("(?:(?:省|自治区)直辖县级行政区划|市辖区)+")
 _TAG = re.compile(r"<[a-z/!][^<>\n]*>", re.I)
 
 _NUMBER = "[零〇一二三四五六七八九十百千]"
-_NUMERAL = re.compile(f"{_NUMBER}{{1,7}}(?=号|栋|幢|座|单元|楼|层|室|弄|梯|门(?![{HAN}]))")
+_NUMERAL = re.compile(
+    f"(?<![0-9])(?<!{_NUMBER}){_NUMBER}{{1,7}}(?=号|栋|幢|座|单元|楼|层|室|弄|梯|门(?![{HAN}]))"
+)
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 
 _NOT_BETWEEN = re.compile(r"(?<![0-9a-z])-+|-+(?![0-9a-z])")
-_FLOOR = re.compile(r"(?<![0-9])([0-9]{1,2})[楼层](?=\1[0-9]{2}(?![0-9]))")
-_STEPS = [
-    # 3栋, 3幢, 3号楼, A座, 2单元: all are one step on the way to the door.
-    (re.compile("(?<=[0-9a-z])(?:号楼|栋楼?|幢楼?|座楼?|单元|门(?=[0-9]))-?"), "-"),
-    # 501室, 501号房; 932号 before another number or at the end.
-    (re.compile("(?<=[0-9])(?:号?房间?|号?室|户)(?![a-z0-9])"), ""),
-    (re.compile("(?<=[0-9])(?:之|号之?)-?(?=[0-9a-z])"), "-"),
-    (re.compile("(?<=[0-9])号(?![线店楼])"), ""),
-]
+_FLOOR = re.compile(r"(?<![0-9])([0-9]{1,2})[楼层]-?(?=\1[0-9]{2}(?![0-9]))")
+# 3栋, 3幢, 3号楼, A座, 2单元, 501室, 932号: each is a step on the way to the door.
+_AFTER_NUMBER = re.compile(
+    "(?<=[0-9])(?:-?(?:号楼|[栋幢座]楼?|单元|门(?=[0-9])|号?房(?![产地屋])间?|号?室(?![内外])|户(?![外型])|"
+    "号(?![线店])|之(?=[0-9a-z])))+-?"
+)
+_AFTER_LETTER = re.compile("(?<=[a-z])(?:-?(?:号楼|[栋幢座]楼?|单元))+-?")
 
 _WORDS = {
     "rd": "road",
@@ -92,37 +93,38 @@ def standardise_addresses(values: pa.Array | pa.ChunkedArray) -> pa.StructArray:
 
 
 def _standardise(folded: pa.Array) -> pa.StructArray:
-    chinese = pc.fill_null(pc.match_substring_regex(folded, f"[{HAN}]"), False)
-    western = pc.invert(chinese)
+    chinese = _is_chinese(folded)
     tidy = where(chinese, _tidy_chinese(folded.filter(chinese)), folded)
+    # 号 and the like may have been all that was Chinese (A座1203).
+    western = pc.invert(_is_chinese(tidy))
     # Folded again, since a sign may have stood between a letter and its mark.
-    tidy = fold(where(western, _tidy_western(folded.filter(western)), tidy))
+    tidy = fold(where(western, _tidy_western(tidy.filter(western)), tidy))
+    found = leading_regions(tidy)
+    before, rest = cut(tidy, found.length)
+    entry = pa.array(np.where(found.entry < 0, len(regions()), found.entry))
+    province, city, district, code = (column.take(entry) for column in _paths())
+    district = pc.if_else(pa.array(found.entry == AMBIGUOUS), before, district)
+    twice = pc.fill_null(pc.equal(province, city), False)
+    parts = (province, pc.if_else(twice, "", city), district)
+    standard = pc.binary_join_element_wise(*(pc.fill_null(part, "") for part in parts), rest, "")
 
     reason = first_of(
         (pc.greater(pc.utf8_length(folded), _LONGEST), Reason.TOO_LONG),
-        (pc.greater(pc.utf8_length(tidy), _LONGEST), Reason.TOO_LONG),
+        (pc.greater(pc.utf8_length(standard), _LONGEST), Reason.TOO_LONG),
         (is_masked(folded), Reason.MASKED),
         (pc.invert(pc.match_substring_regex(folded, f"[{WORD}]")), Reason.CHARACTERS),
         (pc.or_kleene(is_placeholder(folded), is_placeholder(tidy)), Reason.PLACEHOLDER),
         (pc.match_substring_regex(tidy, _FILLER), Reason.PLACEHOLDER),
         (pc.and_(pc.is_valid(folded), pc.is_null(tidy)), Reason.EMPTY_AFTER_CLEANING),
     )
-    tidy = pc.if_else(pc.is_null(reason), tidy, pa.scalar(None, pa.string()))
-    found = leading_regions(tidy)
-    before, rest = cut(tidy, found.length)
-    province, city, district, code = (
-        column.take(pa.array(np.where(found.entry < 0, len(regions()), found.entry)))
-        for column in _paths()
-    )
-    district = pc.if_else(pa.array(found.entry == AMBIGUOUS), before, district)
-    again = pc.equal(province, city)
-    parts = [
-        pc.fill_null(part, "")
-        for part in (province, pc.if_else(again, pa.scalar(None, pa.string()), city), district)
-    ]
-    standard = pc.binary_join_element_wise(*parts, rest, "")
-    columns = [standard, province, city, district, code, blank_to_null(rest), reason]
-    return pa.StructArray.from_arrays(columns, fields=list(FIELDS))
+    columns = [standard, province, city, district, code, blank_to_null(rest)]
+    usable = pc.is_null(reason)
+    columns = [pc.if_else(usable, column, pa.scalar(None, pa.string())) for column in columns]
+    return pa.StructArray.from_arrays([*columns, reason], fields=list(FIELDS))
+
+
+def _is_chinese(texts: pa.Array) -> pa.Array:
+    return pc.fill_null(pc.match_substring_regex(texts, f"[{HAN}]"), False)
 
 
 def _tidy_chinese(folded: pa.Array) -> pa.Array:
@@ -134,12 +136,10 @@ def _tidy_chinese(folded: pa.Array) -> pa.Array:
     for _ in range(2):
         signs = pc.replace_substring_regex(signs, f"([0-9a-z])[^{WORD}]+([0-9a-z])", r"\1-\2")
     text = join(pc.replace_substring_regex(signs, f"[^{WORD}-]+", ""))
-    text = _NOT_BETWEEN.sub("", _ADMINISTRATION.sub("", text))
+    text = _NOT_BETWEEN.sub("", _ADMINISTRATION.sub("", _NAMED_POSTCODE.sub("", text)))
     text = _country().sub("", text)
     text = _NUMERAL.sub(lambda match: _arabic(match[0]), text)
-    text = _FLOOR.sub("", text)
-    for pattern, instead in _STEPS:
-        text = pattern.sub(instead, text)
+    text = _AFTER_LETTER.sub("-", _AFTER_NUMBER.sub("-", _FLOOR.sub("", text)))
     return split(_NOT_BETWEEN.sub("", text), len(folded))
 
 

@@ -30,10 +30,10 @@ _BRACKETS = str.maketrans(
 _PAIR = re.compile(r"\(([^()\n]+)\)")
 _PAIRS_ONLY = str.maketrans({"(": " ", ")": " ", "\x02": "(", "\x03": ")"})
 _SEPARATOR = re.compile(
-    f" ?(?:(?<=[{HAN})])|(?<=[{HAN})] ))[-‐-―−,;:/|_]+ ?|[-‐-―−,;:/|_]+ ?(?=[{HAN}])"
+    f" ?(?:(?<=[{HAN})])|(?<=[{HAN})] ))[-‐-―−,;:/_]+ ?|[-‐-―−,;:/_]+ ?(?=[{HAN}])"
 )
 _SPACE = re.compile("(?<![a-z0-9]) | (?![a-z0-9])")
-_EDGES = re.compile(r"\(\)|(?<![^\n|])\|+|\|+(?=\n|$)")
+_EDGES = re.compile(r"\(\|*\)|(?<=\()\|+|\|+(?=\))|(?<![^\n|])\|+|\|+(?=\n|$)")
 
 # Brackets around what says nothing about where or which.
 _EMPTY_WORDS = r"\((?:中国|集团|控股)\)"
@@ -80,7 +80,8 @@ def _tidy(folded: pa.Array) -> pa.Array:
 
     '|' stands for a dash, comma or the like beside a Chinese character.
     """
-    text = plain_latin(_TAG.sub(" ", simplify(join(folded)))).translate(_BRACKETS)
+    text = _TAG.sub(" ", simplify(join(folded))).replace("|", "-")
+    text = plain_latin(text).translate(_BRACKETS)
     text = _PAIR.sub("\x02\\1\x03", text).translate(_PAIRS_ONLY)
     text = _SEPARATOR.sub("|", text)
     signs = pc.replace_substring_regex(split(text, len(folded)), f"[^{WORD}()|]+", " ")

@@ -20,7 +20,7 @@ from graphcrm.standards.regions import regions
 # What follows one of these is not the institution's own: 银行业, 大学生, 医院北路.
 _NOT_OWN = "(?![东西南北中]?(?:路|街|道|巷)|城|生|园|旁|附|业|卡)"
 _STRONG = (
-    "股份有限公司|有限责任公司|有限公司|集团公司|总公司|股份公司|合伙企业|专业合作社|"
+    r"股份有限公司|有限责任公司|有限公司|集团公司|总公司|股份公司|合伙企业(?!\()|专业合作社|"
     r"(?:有限公司|有限责任公司|股份有限公司)\(集团\)|合伙企业\((?:有限|普通|特殊普通)合伙\)"
 )
 _LEFT = "\t"  # stands between institution and unit; folded text holds none
@@ -82,7 +82,7 @@ def _chinese() -> dict[str, str]:
     branch = alternatives(units("branch"))
     one = r"[^|\t\n]"
     return {
-        "bracket": rf"\(([^()|]*(?:{ending}))\)$",
+        "bracket": rf"\(([^()]*(?:{ending}))\)$",
         "last": f"(?:{ending})$",
         "after form": (
             rf"(?m)^({one}+?(?:{_STRONG}))"

@@ -38,9 +38,7 @@ def open_store(url: str, *, must_exist: bool = False) -> Store:
     return SqliteStore(path)
 
 
-def open_writer(
-    url: str, work: duckdb.DuckDBPyConnection, plan: LoadPlan, say: Say
-) -> LoadWriter:
+def open_writer(url: str, work: duckdb.DuckDBPyConnection, plan: LoadPlan, say: Say) -> LoadWriter:
     """What writes a load into a graph that exists; for processes of their own."""
     from graphcrm.store.sqlite.writer import SqliteLoadWriter
 

@@ -70,9 +70,9 @@ def own_id(reference: str, source: str) -> str:
     )
 
 
-def label_sql(link: Link) -> str:
+def label_sql(link: Link, present: tuple[str, ...]) -> str:
     """SQL for the label a link's reference has: by its kind column, else the first of `to`."""
-    if link.kind_field is None:
+    if link.kind_field not in present:
         return f"'{link.to[0]}'"
     cases = " ".join(f"WHEN '{label.lower()}' THEN '{label}'" for label in link.to)
     return f"CASE coalesce({link.kind_field}, '{link.to[0].lower()}') {cases} END"

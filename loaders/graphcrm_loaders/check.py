@@ -81,7 +81,9 @@ def _reason(column: Incoming) -> str:
     """SQL for the refusal code of a column, NULL where its value is right."""
     name, prop = _quoted(column.property), column.property
     rule = typed_reason(prop.kind) if column.typed else None
-    reason = rule.format(c=name) if rule else "NULL" if column.typed else prop.kind.sql_refusal(name)
+    reason = (
+        rule.format(c=name) if rule else "NULL" if column.typed else prop.kind.sql_refusal(name)
+    )
     if prop.required:
         return f"CASE WHEN {name} IS NULL THEN 'missing' ELSE {reason} END"
     return f"({reason})"

@@ -59,9 +59,7 @@ def open_jsonl(work: duckdb.DuckDBPyConnection, path: Path, scratch: Path, step:
     if not names:
         raise SourceError(f"{path}: no line holds a JSON object")
     columns = ", ".join(
-        "content->>'$.\"{0}\"' AS \"{1}\"".format(
-            name.replace("'", "''"), name.replace('"', '""')
-        )
+        'content->>\'$."{0}"\' AS "{1}"'.format(name.replace("'", "''"), name.replace('"', '""'))
         for name in names
     )
     work.execute(

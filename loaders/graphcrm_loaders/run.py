@@ -59,13 +59,11 @@ def _load(
     writer: LoadWriter,
 ) -> LoadReport:
     failed = _problems(found)
-    for number, source in enumerate(found.tables):
+    for position, source in enumerate(found.tables):
         started = time.monotonic()
-        step = _step(tell, source, number, len(found.tables))
+        step = _step(tell, source, position, len(found.tables))
         try:
-            staged, _ = stage(
-                work, source, request.plan.source, writer.identity_key, scratch, step
-            )
+            staged, _ = stage(work, source, request.plan.source, writer.identity_key, scratch, step)
         except SourceError as error:
             failed.append(_failure(source, error))
             tell(LoadEvent(kind="file", file=failed[-1]))
@@ -73,7 +71,7 @@ def _load(
         step("writing", 0.6)
         report = writer.write(staged)
         report.seconds = round(time.monotonic() - started, 3)
-        tell(LoadEvent(kind="file", file=report, done=number + 1, total=len(found.tables)))
+        tell(LoadEvent(kind="file", file=report, done=position + 1, total=len(found.tables)))
     _step(tell, None, len(found.tables), len(found.tables))("finishing", 0.0)
     return writer.finish(failed)
 
@@ -87,9 +85,9 @@ def _rehearse(
 ) -> LoadReport:
     """Read and check everything, write nothing."""
     reports = _problems(found)
-    for number, source in enumerate(found.tables):
+    for position, source in enumerate(found.tables):
         started = time.monotonic()
-        step = _step(tell, source, number, len(found.tables))
+        step = _step(tell, source, position, len(found.tables))
         try:
             staged, _ = stage(work, source, request.plan.source, _NO_KEY, scratch, step)
         except SourceError as error:

@@ -61,7 +61,9 @@ def discover(sources: Iterable[Path], mapping: Mapping | None) -> Discovered:
             for path in found:
                 tables += _tables(path, mapping, problems, named=False)
             if not found:
-                problems.append((str(source), "the folder holds no table (CSV, Parquet, Excel, JSON Lines)"))
+                problems.append(
+                    (str(source), "the folder holds no table (CSV, Parquet, Excel, JSON Lines)")
+                )
         else:
             tables += _tables(source, mapping, problems, named=True)
     if not tables and problems:
@@ -117,4 +119,6 @@ def _sheets(
 
 def _unknown(table: str) -> str:
     known = ", ".join(VOCABULARY.tables)
-    return f"{table!r} is not a table of the interchange format; a mapping says what it is ({known})"
+    return (
+        f"{table!r} is not a table of the interchange format; a mapping says what it is ({known})"
+    )

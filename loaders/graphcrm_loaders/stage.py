@@ -86,9 +86,7 @@ def _finish(
     """Make the staged rows, and the identifier nodes they refer to; returns label → table."""
     has_standards = has_table(work, STANDARDS)
     links = [c.property for c in layout.incoming if c.property.link and c.property.link.shared]
-    ids = "".join(
-        f', {_identity(column, identity_key)} AS "{column.name}__id"' for column in links
-    )
+    ids = "".join(f', {_identity(column, identity_key)} AS "{column.name}__id"' for column in links)
     added = "".join(f', s."{name}"' for name in derived)
     node = ", c.graph_id AS id" if table.node else ""
     columns = ", ".join(f'c."{name}"' for name in _kept(table, layout))
@@ -171,9 +169,7 @@ def _identifier_tables(
     return made
 
 
-def _refuse_damaged(
-    work: duckdb.DuckDBPyConnection, table: Table, links: list[Property]
-) -> None:
+def _refuse_damaged(work: duckdb.DuckDBPyConnection, table: Table, links: list[Property]) -> None:
     """Refuse the rows in which a spreadsheet rounded an identity number."""
     numbers = [column.name for column in links if _label(column) == "Document"]
     if not numbers:
@@ -189,5 +185,3 @@ def _refuse_damaged(
 def _plain(error: Exception) -> str:
     """The first sentence of an engine's message, which is written for programmers."""
     return str(error).split("\n", 1)[0]
-
-

@@ -57,7 +57,9 @@ _FORMS: dict[str, _Form] = {
 _USCC = _Form(lambda values, _: standardise_usccs(values), "number")
 
 
-def standardise(work: duckdb.DuckDBPyConnection, table: Table, present: set[str]) -> tuple[str, ...]:
+def standardise(
+    work: duckdb.DuckDBPyConnection, table: Table, present: set[str]
+) -> tuple[str, ...]:
     """Fill the table `standards` from `checked`; returns the derived properties it holds."""
     links = [p for p in table.links if p.link and p.link.shared and p.name in present]
     wanted = [p.name for p in links if p.link and p.link.to != ("Line",)]

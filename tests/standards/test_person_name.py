@@ -1,6 +1,6 @@
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphcrm.standards.person_name import FIELDS, standardise_person_names
@@ -150,6 +150,8 @@ def test_shape_and_wrong_types() -> None:
         standardise_person_names(["张伟"])
 
 
+# The first example builds the tables, which takes longer than a deadline allows.
+@settings(deadline=None)
 @given(COLUMNS)
 def test_any_text_is_taken_and_the_standard_is_its_own_standard(names: list[str | None]) -> None:
     once = standardise_person_names(pa.array(names, pa.string()))
@@ -162,6 +164,7 @@ def test_any_text_is_taken_and_the_standard_is_its_own_standard(names: list[str 
         assert (row["standard"] is None) or (row["reason"] is None)
 
 
+@settings(deadline=None)
 @given(COLUMNS, COLUMNS)
 def test_chunks_make_no_difference(some: list[str | None], more: list[str | None]) -> None:
     whole = standardise_person_names(pa.array(some + more, pa.string()))
@@ -171,15 +174,19 @@ def test_chunks_make_no_difference(some: list[str | None], more: list[str | None
     assert whole.to_pylist() == pa.concat_arrays(parts).to_pylist()
 
 
+@settings(deadline=None)
 @given(
     PLAIN,
-    st.sampled_from(["", "先生", " 女士", "小姐", "老师", "医生", "(配偶)", "（旧）", "-VIP", " 2"]),
+    st.sampled_from(
+        ["", "先生", " 女士", "小姐", "老师", "医生", "(配偶)", "（旧）", "-VIP", " 2"]
+    ),
     st.sampled_from(["", " ", "\u3000", "\u200b", "·"]),
 )
 def test_titles_notes_and_spaces_change_nothing(name: str, after: str, between: str) -> None:
     assert one(name)["standard"] == one(between.join(name) + after)["standard"]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["张偉", "劉國華", "鍾麗", "葉問", "歐陽鋒"]), st.sampled_from(["", "先生"]))
 def test_traditional_and_simplified_meet(name: str, after: str) -> None:
     simplified = name.translate(str.maketrans("偉劉國華鍾麗葉問歐陽鋒", "伟刘国华钟丽叶问欧阳锋"))

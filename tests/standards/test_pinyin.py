@@ -1,6 +1,6 @@
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphcrm.standards.characters import plain_latin, simplify
@@ -71,15 +71,20 @@ def test_wrong_types_are_refused_in_words() -> None:
         initials(["张伟"])
 
 
+# The first example builds the tables, which takes longer than a deadline allows.
+@settings(deadline=None)
 @given(TEXTS)
 def test_any_text_gives_as_many_rows_and_twice_is_once(texts: list[str | None]) -> None:
     column = pa.array(texts, pa.string())
     once = pinyin(column, person=True)
     assert len(texts) == len(once) == len(initials(column))
     assert once.to_pylist() == pinyin(once).to_pylist()
-    assert all(value is None for text, value in zip(texts, once.to_pylist(), strict=True) if not text)
+    assert all(
+        value is None for text, value in zip(texts, once.to_pylist(), strict=True) if not text
+    )
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_chunks_make_no_difference(some: list[str | None], more: list[str | None]) -> None:
     whole = pinyin(pa.array(some + more, pa.string()))
@@ -89,12 +94,14 @@ def test_chunks_make_no_difference(some: list[str | None], more: list[str | None
     assert whole.equals(pinyin(pa.array(some + more, pa.string()).dictionary_encode()))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_simplifying_twice_is_once(text: str) -> None:
     assert simplify(text) == simplify(simplify(text))
     assert len(text) == len(simplify(text))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_plain_latin_twice_is_once(text: str) -> None:
     assert plain_latin(text) == plain_latin(plain_latin(text))

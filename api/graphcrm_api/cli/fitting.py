@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-_GAP = 2
-_NARROWEST = 6
+GAP = 2
+"""Blank cells between columns."""
+
+_NARROWEST = 8
 _LONGEST_ID = 36
 
 
@@ -56,9 +58,9 @@ def fit(columns: Sequence[Column], lines: Sequence[Sequence[str]], room: int) ->
 def _least(column: Column, width: int) -> int:
     if column.whole or column.number:
         return width
-    return min(width, max(_NARROWEST, min(cell_len(column.title), 10)))
+    return min(width, _NARROWEST)
 
 
 def _total(widths: Sequence[int]) -> int:
     kept = [width for width in widths if width]
-    return sum(kept) + _GAP * max(len(kept) - 1, 0)
+    return sum(kept) + GAP * max(len(kept) - 1, 0)

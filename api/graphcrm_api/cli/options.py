@@ -28,7 +28,7 @@ def day(value: str | dt.date) -> dt.date:
 GraphUrl = Annotated[str | None, typer.Option("--graph", metavar="URL")]
 AsJson = Annotated[bool, typer.Option("--json")]
 Lang = Annotated[Literal["zh", "en"] | None, typer.Option("--lang", callback=_speak)]
-Limit = Annotated[int, typer.Option("--limit", min=0, metavar="N")]
+Limit = Annotated[int | None, typer.Option("--limit", min=0, metavar="N")]
 OutFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", dir_okay=False)]
 AsOf = Annotated[dt.date | None, typer.Option("--as-of", parser=day, metavar="DATE")]
 Label = Annotated[str | None, typer.Option("--label", metavar="LABEL")]

@@ -70,14 +70,15 @@ class Output:
         """What can be done next."""
         self.console.print()
         for step in steps:
-            self.console.print(Text(f"→ {cleaned(step)}", style="cyan"))
+            # not broken by us, so that a long command can be copied as a whole
+            self.console.print(Text(f"→ {cleaned(step)}", style="cyan"), soft_wrap=True)
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> list[str]:
         """A table no wider than the terminal; returns the titles of columns left out for that."""
         cells = [[c if isinstance(c, Cell) else Cell(c, "") for c in row] for row in rows]
         lines = [[cleaned(c.value) for c in row] for row in cells]
-        widths = fit(columns, lines, self.console.width)
-        shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+        widths = fit(columns, lines, self.console.width - 1)
+        shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
         kept = [place for place, width in enumerate(widths) if width]
         for place in kept:
             column = columns[place]

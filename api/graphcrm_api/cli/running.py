@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import sys
+import warnings
 from collections.abc import Sequence
 
 import typer
@@ -21,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     use(chosen_language(given))
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # what libraries tell programmers; `python -W` shows it
     try:
         code = build().main(args=given, prog_name="graphcrm", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):

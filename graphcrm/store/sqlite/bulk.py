@@ -36,7 +36,9 @@ class BulkConnection:
         self.work = work
         self._connection = adbc.connect(f"file:{path}", autocommit=True)
         self._cursor = self._connection.cursor()
-        self._cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(_BATCH_ROWS)})
+        self._cursor.adbc_statement.set_options(
+            **{"adbc.sqlite.query.batch_rows": str(_BATCH_ROWS)}
+        )
         for pragma in _PRAGMAS:
             self.execute(pragma)
 
@@ -88,7 +90,9 @@ class BulkConnection:
         `columns` gives name → DuckDB type. ADBC infers types from the first rows, which may all be
         NULL: so each column is read in a form that is never NULL.
         """
-        readable = ", ".join(f"{_readable(name, type_)} AS {quoted(name)}" for name, type_ in columns.items())
+        readable = ", ".join(
+            f"{_readable(name, type_)} AS {quoted(name)}" for name, type_ in columns.items()
+        )
         self._cursor.execute(f"SELECT {readable} FROM ({sql})", None)
         reader: pa.RecordBatchReader = self._cursor.fetch_record_batch()
         restored = ", ".join(_restored(name, type_) for name, type_ in columns.items())

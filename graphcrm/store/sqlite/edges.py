@@ -153,7 +153,10 @@ class _OriginWriter:
         """Change the properties of edges that are there, and reopen closed ones."""
         names = [*self.written, *(["extra"] if self.has_extra else [])]
         differs = " OR ".join(
-            ["p.closed IS NOT NULL", *(f"w.{quoted(n)} IS DISTINCT FROM p.{quoted(n)}" for n in names)]
+            [
+                "p.closed IS NOT NULL",
+                *(f"w.{quoted(n)} IS DISTINCT FROM p.{quoted(n)}" for n in names),
+            ]
         )
         same = "w.src = p.src AND w.dst = p.dst AND w.d = p.d"
         changed = self._stage(

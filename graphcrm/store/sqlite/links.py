@@ -5,6 +5,8 @@ A candidate is a row of the DuckDB table `candidates`: `at_line`, `source`, for 
 `dropped` (the row was closed) and the properties of the edge.
 """
 
+from dataclasses import dataclass
+
 from graphcrm.model import VOCABULARY, EdgeType, Link, Property
 from graphcrm.store.sqlite.bulk import as_stored
 from graphcrm.store.sqlite.nodes import KEYED
@@ -34,7 +36,7 @@ def make_candidates(
 ) -> None:
     """Make the table `candidates` for one column and one type of edge."""
     reference = f"r.{quoted(column.name)}"
-    ends = _anchor(transaction, staged) | _other(transaction, column, link)
+    ends = {"anchor": _anchor(staged), "other": _other(staged, column, link)}
     dispatch = "true"
     if link.edge_by and not isinstance(link.edge, str) and link.edge is not None:
         roles = [role for role, name in link.edge.items() if name == edge.name]
@@ -43,89 +45,108 @@ def make_candidates(
     properties = "".join(
         f", {sql} AS {quoted(name)}" for name, sql in carried(staged, link, edge).items()
     )
-    selected = ", ".join(f"{sql} AS {name}" for name, sql in ends.items())
+    joins, selected = "", ""
+    for name, end in ends.items():
+        joined, key = _look_up(transaction, name, end)
+        joins += joined
+        selected += f", {key} AS {name}" + "".join(
+            f", {_unless_known(staged, key, sql)} AS {name}_{part}"
+            for part, sql in (("label", end.label), ("own", end.own), ("ref", end.reference))
+        )
     keyed = "" if staged.table.edge else f"POSITIONAL JOIN {KEYED} k"
     extra = ", r.extra" if staged.table.edge and staged.has_extra else ""
-    base = (
-        f"SELECT r.at_line, r.source, {selected}, {_parallel(staged)} AS d, {dropped} AS dropped"
-        f"{properties}{extra} FROM {staged.rows} r {keyed} "
+    transaction.work.execute(
+        f"CREATE OR REPLACE TEMP TABLE {CANDIDATES} AS "
+        f"SELECT r.at_line, r.source{selected}, {_parallel(staged)} AS d, {dropped} AS dropped"
+        f"{properties}{extra} FROM {staged.rows} r {keyed}{joins} "
         f"WHERE {_usable(column, link, reference)} AND {dispatch}"
     )
-    transaction.work.execute(f"CREATE OR REPLACE TEMP TABLE {CANDIDATES} AS {base}")
-    for end in ("anchor", "other"):
-        labels = _labels(staged, link, end)
-        if labels:
-            resolve(transaction, end, labels)
+    for name, end in ends.items():
+        _look_up_as_written(transaction, name, end.labels)
     if staged.table.edge:
         _one_of_each(transaction, staged)
 
 
-def resolve(transaction: Transaction, end: str, labels: tuple[str, ...]) -> None:
-    """Fill the key of one end: by the id in its own source, else by the reference as written."""
-    work = transaction.work
-    maps = [(label, transaction.keys.table(label)) for label in labels]
-    one = len(maps) == 1
-    joins = " ".join(
-        f"LEFT JOIN {name} i{n} ON i{n}.id = c.{end}_own"
-        + ("" if one else f" AND c.{end}_label = '{label}'")
-        for n, (label, name) in enumerate(maps)
+@dataclass(frozen=True)
+class _End:
+    """One end of an edge, as SQL over the rows: its key where known, else how to find it."""
+
+    key: str | None
+    label: str
+    own: str
+    reference: str
+    labels: tuple[str, ...]
+
+
+def _look_up(transaction: Transaction, name: str, end: _End) -> tuple[str, str]:
+    """The joins that find an end's key by the id in its own source, and SQL for the key."""
+    if end.key is not None:
+        return "", end.key
+    maps = [(label, transaction.keys.table(label)) for label in end.labels]
+    joins = "".join(
+        f" LEFT JOIN {table} {name}{n} ON {name}{n}.id = {end.own}"
+        + ("" if len(maps) == 1 else f" AND {end.label} = '{label}'")
+        for n, (label, table) in enumerate(maps)
     )
-    key = "coalesce(" + ", ".join(f"i{n}.key" for n in range(len(maps))) + ", NULL)"
-    work.execute(
-        f"CREATE OR REPLACE TEMP TABLE {CANDIDATES} AS "
-        f"SELECT c.* REPLACE ({key} AS {end}) FROM {CANDIDATES} c {joins}"
-    )
-    for label, name in maps:
-        work.execute(
-            f"UPDATE {CANDIDATES} AS c SET {end} = i.key FROM {name} i WHERE c.{end} IS NULL "
-            f"AND c.{end}_label = '{label}' AND c.{end}_ref <> c.{end}_own AND i.id = c.{end}_ref"
+    keys = [f"{name}{n}.key" for n in range(len(maps))]
+    return joins, keys[0] if len(keys) == 1 else f"coalesce({', '.join(keys)})"
+
+
+def _unless_known(staged: StagedFile, key: str, sql: str) -> str:
+    """Text that only an unresolved end needs; rows that are edges need it to find equal ones."""
+    return sql if staged.table.edge else f"CASE WHEN {key} IS NULL THEN {sql} END"
+
+
+def _look_up_as_written(transaction: Transaction, end: str, labels: tuple[str, ...]) -> None:
+    """Find the ends that are unknown in their own source by the reference as it was written."""
+    open_ends = f"{end} IS NULL AND {end}_ref <> {end}_own"
+    if not transaction.one(f"SELECT count(*) FROM {CANDIDATES} WHERE {open_ends}"):
+        return
+    for label in labels:
+        transaction.work.execute(
+            f"UPDATE {CANDIDATES} AS c SET {end} = i.key FROM {transaction.keys.table(label)} i "
+            f"WHERE c.{end} IS NULL AND c.{end}_label = '{label}' AND i.id = c.{end}_ref"
         )
 
 
-def _anchor(transaction: Transaction, staged: StagedFile) -> dict[str, str]:
+def resolve(transaction: Transaction, end: str, labels: tuple[str, ...]) -> None:
+    """Fill the key of one end of the candidates anew."""
+    found = _End(None, f"c.{end}_label", f"c.{end}_own", f"c.{end}_ref", labels)
+    joins, key = _look_up(transaction, "i", found)
+    transaction.work.execute(
+        f"CREATE OR REPLACE TEMP TABLE {CANDIDATES} AS "
+        f"SELECT c.* REPLACE ({key} AS {end}) FROM {CANDIDATES} c{joins}"
+    )
+    _look_up_as_written(transaction, end, labels)
+
+
+def _anchor(staged: StagedFile) -> _End:
     if staged.anchor is None:
-        node = staged.table.node
-        assert node is not None
-        return {
-            "anchor": "k.key",
-            "anchor_label": f"'{node.label}'",
-            "anchor_own": "r.id",
-            "anchor_ref": "r.id",
-        }
+        assert staged.table.node is not None
+        label = staged.table.node.label
+        return _End("k.key", f"'{label}'", "r.id", "r.id", ())
     assert staged.anchor.link is not None
     reference = f"r.{quoted(staged.anchor.name)}"
-    return {
-        "anchor": "NULL::BIGINT",
-        "anchor_label": label_sql(staged.anchor.link),
-        "anchor_own": own_id(reference, "r.source"),
-        "anchor_ref": reference,
-    }
+    link = staged.anchor.link
+    return _End(
+        None, label_sql(link, staged.columns), own_id(reference, "r.source"), reference, link.to
+    )
 
 
-def _other(transaction: Transaction, column: Property, link: Link) -> dict[str, str]:
+def _other(staged: StagedFile, column: Property, link: Link) -> _End:
     reference = f"r.{quoted(column.name)}"
     own = own_id(reference, "r.source")
     if link.shared:
         own = reference = f"r.{quoted(column.name + '__id')}"
-    return {
-        "other": "NULL::BIGINT",
-        "other_label": label_sql(link),
-        "other_own": own,
-        "other_ref": reference,
-    }
+    return _End(None, label_sql(link, staged.columns), own, reference, link.to)
 
 
 def _usable(column: Property, link: Link, reference: str) -> str:
-    return f"r.{quoted(column.name + '__id')} IS NOT NULL" if link.shared else f"{reference} IS NOT NULL"
-
-
-def _labels(staged: StagedFile, link: Link, end: str) -> tuple[str, ...]:
-    if end == "other":
-        return link.to
-    if staged.anchor is None:
-        return ()
-    assert staged.anchor.link is not None
-    return staged.anchor.link.to
+    return (
+        f"r.{quoted(column.name + '__id')} IS NOT NULL"
+        if link.shared
+        else f"{reference} IS NOT NULL"
+    )
 
 
 def _drops(staged: StagedFile) -> bool:

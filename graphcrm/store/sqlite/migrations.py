@@ -74,12 +74,8 @@ def _types() -> list[NodeType | EdgeType]:
 
 
 def _missing_columns(connection: sqlite3.Connection, type_: NodeType | EdgeType) -> list[str]:
-    present = {
-        row[1] for row in connection.execute(f"PRAGMA table_info({quoted(type_.table)})")
-    }
-    return [
-        f"{quoted(p.name)} {p.kind.sqlite}" for p in type_.properties if p.name not in present
-    ]
+    present = {row[1] for row in connection.execute(f"PRAGMA table_info({quoted(type_.table)})")}
+    return [f"{quoted(p.name)} {p.kind.sqlite}" for p in type_.properties if p.name not in present]
 
 
 def _lacks(connection: sqlite3.Connection) -> bool:

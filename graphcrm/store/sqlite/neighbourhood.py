@@ -92,7 +92,7 @@ class _Search:
 
     def graph(self) -> "nx.MultiDiGraph[Any]":
         """What was found, as a graph without closed nodes."""
-        found: "nx.MultiDiGraph[Any]" = nx.MultiDiGraph()
+        found: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
         found.graph["complete"] = self._complete
         names = self._describe()
         for key, values in names.items():
@@ -101,7 +101,10 @@ class _Search:
             if src in names and dst in names:
                 start, end = names[src], names[dst]
                 found.add_edge(
-                    (start["label"], start["id"]), (end["label"], end["id"]), type=type_, **properties
+                    (start["label"], start["id"]),
+                    (end["label"], end["id"]),
+                    type=type_,
+                    **properties,
                 )
         return found
 
@@ -119,9 +122,7 @@ class _Search:
             columns = [d[0] for d in cursor.description]
             for row in cursor:
                 values = dict(zip(columns, row, strict=True))
-                shown = {
-                    k: v for k, v in values.items() if v is not None and k not in _HIDDEN
-                }
+                shown = {k: v for k, v in values.items() if v is not None and k not in _HIDDEN}
                 described[values["key"]] = {"label": label, **shown}
         return {key: described[key] for key in self._hop if key in described}
 

@@ -97,7 +97,9 @@ def _update(
     types |= dict.fromkeys(names[len(columns) :], "VARCHAR")
     source = f"SELECT * FROM {quoted(node.table)}"
     if known * _FEW < before:
-        transaction.bulk.ingest("wanted", f"SELECT key FROM {KEYED} WHERE NOT is_new", temporary=True)
+        transaction.bulk.ingest(
+            "wanted", f"SELECT key FROM {KEYED} WHERE NOT is_new", temporary=True
+        )
         source = f"SELECT n.* FROM temp.wanted w JOIN {quoted(node.table)} n ON n.key = w.key"
     transaction.bulk.fetch("present", source, types)
     incoming = ", ".join(

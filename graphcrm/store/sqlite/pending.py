@@ -54,13 +54,18 @@ def keep_pending(
     if count == 0:
         return 0
     pairs = ", ".join(f"'{name}', {quoted(name)}" for name in properties)
+    label, id_, beside = "anchor_label", "anchor_own", ""
+    if staged.table.node:  # candidates don't repeat what their row is known by
+        label, id_ = f"'{staged.table.node.label}'", "a.id"
+        beside = f"JOIN {transaction.keys.table(staged.table.node.label)} a ON a.key = c.anchor"
     transaction.bulk.ingest(
         "pending",
-        f"SELECT {origin}::BIGINT AS origin, '{edge.name}' AS type, anchor_label, anchor_own, "
-        f"anchor_ref, other_label, other_own, other_ref, d, {int(link.inward)}::BIGINT AS inward, "
+        f"SELECT {origin}::BIGINT AS origin, '{edge.name}' AS type, "
+        f"{label} AS anchor_label, {id_} AS anchor_own, coalesce(anchor_ref, {id_}) AS anchor_ref, "
+        f"other_label, other_own, other_ref, d, {int(link.inward)}::BIGINT AS inward, "
         f"anchor AS anchor_key, source, {transaction.file}::BIGINT AS file, at_line AS line, "
         f"json_object({pairs})::VARCHAR AS properties, {_detail(transaction, link)} AS detail "
-        f"FROM {CANDIDATES} c WHERE {unknown} ORDER BY at_line",
+        f"FROM {CANDIDATES} c {beside} WHERE {unknown} ORDER BY at_line",
     )
     return count
 
@@ -102,9 +107,7 @@ def heal(transaction: Transaction) -> int:
         for (name,) in work.execute("SELECT DISTINCT type FROM healed ORDER BY type").fetchall():
             _make_edges(transaction, VOCABULARY.edges[name])
         transaction.bulk.ingest("healed", "SELECT rowid AS id FROM healed", temporary=True)
-        transaction.bulk.execute(
-            "DELETE FROM pending WHERE rowid IN (SELECT id FROM temp.healed)"
-        )
+        transaction.bulk.execute("DELETE FROM pending WHERE rowid IN (SELECT id FROM temp.healed)")
     return healed
 
 

@@ -29,9 +29,7 @@ def index_nodes(
         f"FROM {staged.rows} r POSITIONAL JOIN keyed k WHERE k.is_new",
     )
     if some_changed:
-        transaction.bulk.execute(
-            "DELETE FROM search WHERE rowid IN (SELECT key FROM temp.changed)"
-        )
+        transaction.bulk.execute("DELETE FROM search WHERE rowid IN (SELECT key FROM temp.changed)")
         transaction.bulk.fetch(
             "reindexed",
             f"SELECT n.* FROM temp.changed c JOIN {quoted(node.table)} n ON n.key = c.key",

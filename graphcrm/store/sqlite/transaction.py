@@ -67,7 +67,9 @@ class Transaction:
         ]
         for name in sorted(name for name in names if name is not None):
             self.bulk.execute("INSERT OR IGNORE INTO source (name) VALUES (?)", name)
-        known = {name: int(code) for name, code in self.bulk.rows("SELECT name, source FROM source")}
+        known = {
+            name: int(code) for name, code in self.bulk.rows("SELECT name, source FROM source")
+        }
         self.sources = known
         codes = {0 if name is None else known[name] for name in names}
         self.scope = ", ".join(str(code) for code in sorted(codes)) or "-1"

@@ -95,8 +95,7 @@ class SqliteLoadWriter(LoadWriter):
                 report = self._write(staged)
                 report.seconds = round(time.monotonic() - started, 3)
                 self._bulk.execute(
-                    "UPDATE file SET report = ? WHERE file = "
-                    "(SELECT max(file) FROM file)",
+                    "UPDATE file SET report = ? WHERE file = (SELECT max(file) FROM file)",
                     report.model_dump_json(),
                 )
         except BaseException:
@@ -114,13 +113,13 @@ class SqliteLoadWriter(LoadWriter):
         if staged.table.node:
             nodes = write_nodes(transaction, staged)
         edges = write_links(transaction, staged)
-        rows = transaction.one(f"SELECT count(*) FROM {staged.rows}")
+        accepted = transaction.one(f"SELECT count(*) FROM {staged.rows}")
         refused = write_refused(transaction, staged)
         transaction.write_tally()
         return FileReport(
             path=staged.path,
             table=staged.table.name,
-            rows=rows,
+            rows=accepted,
             refused=refused,
             new=nodes.new,
             changed=nodes.changed,

@@ -1,7 +1,7 @@
 -- name: duplicates_same_person
 -- purpose: Persons of one name and birth date who share a phone, address, account or e-mail.
 -- public: yes
--- column: evidence text | what they have in common
+-- column: evidence text | the value they share, their name and birth date; one text per group
 -- column: label text | Person
 -- column: id text | the person
 -- column: name text | the name as recorded
@@ -12,28 +12,33 @@ WITH same AS MATERIALIZED (
 ),
 candidate AS MATERIALIZED (
     SELECT p.key, p.id, p.name, p.name_key, p.birth_date
-    FROM same s CROSS JOIN person p ON p.name_key = s.name_key AND p.birth_date = s.birth_date
-    WHERE p.deleted_on IS NULL
+    FROM same s CROSS JOIN person p
+        ON p.name_key = s.name_key AND p.birth_date = s.birth_date AND p.deleted_on IS NULL
 ),
 held AS MATERIALIZED (
-    SELECT c.key, c.name_key, c.birth_date, h.dst, 'phone' AS what
+    SELECT c.key, c.name_key, c.birth_date, h.dst
     FROM candidate c CROSS JOIN has_phone h ON h.src = c.key WHERE h.closed IS NULL
-    UNION SELECT c.key, c.name_key, c.birth_date, h.dst, 'address'
+    UNION SELECT c.key, c.name_key, c.birth_date, h.dst
     FROM candidate c CROSS JOIN has_address h ON h.src = c.key WHERE h.closed IS NULL
-    UNION SELECT c.key, c.name_key, c.birth_date, h.dst, 'account'
+    UNION SELECT c.key, c.name_key, c.birth_date, h.dst
     FROM candidate c CROSS JOIN has_account h ON h.src = c.key WHERE h.closed IS NULL
-    UNION SELECT c.key, c.name_key, c.birth_date, h.dst, 'e-mail'
+    UNION SELECT c.key, c.name_key, c.birth_date, h.dst
     FROM candidate c CROSS JOIN has_email h ON h.src = c.key WHERE h.closed IS NULL
 ),
-met AS MATERIALIZED (
-    SELECT name_key, birth_date, dst, what FROM held
-    GROUP BY name_key, birth_date, dst, what HAVING count(*) > 1
+counted AS MATERIALIZED (
+    SELECT *, count(*) OVER (PARTITION BY dst, name_key, birth_date) AS n FROM held
+),
+met AS MATERIALIZED (SELECT key, name_key, birth_date, dst FROM counted WHERE n > 1),
+value AS MATERIALIZED (
+    SELECT m.dst, coalesce('phone ' || f.value, 'address ' || a.value, 'account ' || b.value,
+                           'e-mail ' || e.value) AS text
+    FROM (SELECT DISTINCT dst FROM met) m
+    LEFT JOIN phone f ON f.key = m.dst
+    LEFT JOIN address a ON a.key = m.dst
+    LEFT JOIN account b ON b.key = m.dst
+    LEFT JOIN email e ON e.key = m.dst
 )
-SELECT m.name_key || ' ' || m.birth_date || ', same ' || m.what
-       || ' (' || row_number() OVER (PARTITION BY m.name_key, m.birth_date, m.what, h.key
-                                     ORDER BY m.dst) || ')' AS evidence,
-       'Person' AS label, c.id, c.name
-FROM met m
-JOIN held h ON h.name_key = m.name_key AND h.birth_date = m.birth_date AND h.dst = m.dst
-JOIN candidate c ON c.key = h.key
-ORDER BY evidence, c.key
+SELECT v.text || ' of ' || m.name_key || ' ' || m.birth_date AS evidence, 'Person' AS label,
+       p.id, p.name
+FROM met m JOIN value v ON v.dst = m.dst CROSS JOIN person p ON p.key = m.key
+ORDER BY evidence, p.id

@@ -1,82 +1,133 @@
 -- name: orphan_policies
--- purpose: Policies in force whose serving agent has departed, is suspended, on leave, unknown or missing.
+-- purpose: Policies in force whose serving agent has departed, is suspended, on leave, unauthorised, unknown or missing.
 -- public: yes
--- parameter: as_of date = today | the day for which it is asked
--- parameter: leave_days integer = 0 | an agent on leave counts after more than so many days
+-- parameter: as_of date = today | the day for which it is asked; policies count as they stand now
+-- parameter: leave_days integer = 0 | an agent counts once on leave for so many days, or since an unknown day
+-- parameter: unauthorised integer = 0 | 1: an agent without licence or authority for the line counts too
 -- column: policy_id text | the policy
--- column: customer_label text | Person, Institution or Department; empty where the holder is unknown
--- column: customer_id text | the policyholder
+-- column: customer_label text | Person, Institution or Department; empty where the holder is in no file
+-- column: customer_id text | the policyholder, also one that is in no file
 -- column: customer_name text | the policyholder's name
--- column: agent_id text | the serving agent, also one that is in no file
+-- column: agent_id text | the serving agent (of several the present or latest), also one that is in no file
 -- column: agent_name text | the serving agent's name
--- column: reason text | departed, suspended, on_leave, unknown or none
+-- column: reason text | departed, suspended, on_leave, unauthorised, unknown or none
 -- column: premium amount | premium per year, in the policy's currency
 -- column: currency text | the policy's currency
--- column: next_due_on date | the next unpaid premium's due date, else the day up to which is paid
+-- column: next_due_on date | the earliest unpaid premium's due date, else the day up to which is paid
 -- column: open_claims integer | claims under the policy that are open
--- column: days_since_contact integer | days since the last contact with the policyholder
-WITH gone AS MATERIALIZED (
-    SELECT key, id, name, reason FROM (
-        SELECT key, id, name,
+-- column: days_since_contact integer | days since the last contact with the policyholder; empty = never
+WITH later AS MATERIALIZED (SELECT load FROM load WHERE as_of > :as_of),
+gone AS MATERIALIZED (
+    SELECT key, reason FROM (
+        SELECT key,
                CASE
-                   WHEN deleted_on IS NOT NULL AND deleted_on <= :as_of THEN 'departed'
-                   WHEN status = 'departed' AND coalesce(departed_on, '') <= :as_of THEN 'departed'
+                   WHEN deleted_on <= :as_of THEN 'departed'
+                   WHEN departed_on <= :as_of AND (
+                       status = 'departed' OR coalesce(status_since, departed_on) <= departed_on
+                   ) THEN 'departed'
+                   WHEN status = 'departed' AND departed_on IS NULL
+                       AND coalesce(status_since, '') <= :as_of THEN 'departed'
                    WHEN status = 'suspended' AND coalesce(status_since, '') <= :as_of
                        THEN 'suspended'
                    WHEN status = 'on_leave' AND (
                        status_since IS NULL
-                       OR julianday(:as_of) - julianday(status_since) > :leave_days
+                       OR julianday(:as_of) - julianday(status_since) >= :leave_days
                    ) THEN 'on_leave'
                END AS reason
         FROM agent
     ) WHERE reason IS NOT NULL
 ),
-left_behind AS MATERIALIZED (
-    SELECT s.dst AS policy, min(g.reason) AS reason, min(g.id) AS agent_id, min(g.name) AS agent_name
-    FROM gone g CROSS JOIN serves s ON s.src = g.key
-    CROSS JOIN policy p ON p.key = s.dst
-    WHERE s.closed IS NULL
+stated AS MATERIALIZED (
+    -- where authorities are given they replace the agent's product lines
+    SELECT f.src AS agent, l.value AS line,
+           coalesce(f.valid_from, '') <= :as_of AND coalesce(f.valid_to, '9999') >= :as_of AS holds
+    FROM authorised_for f JOIN line l ON l.key = f.dst
+    WHERE :unauthorised <> 0 AND f.closed IS NULL
+),
+unfit AS MATERIALIZED (
+    SELECT a.key AS agent, d.line FROM agent a CROSS JOIN (SELECT DISTINCT line FROM product) d
+    WHERE :unauthorised <> 0 AND (
+        a.licence_until < :as_of
+        OR CASE WHEN a.key IN (SELECT agent FROM stated)
+                THEN (a.key, d.line) NOT IN (SELECT agent, line FROM stated WHERE holds)
+                ELSE instr(';' || a.product_lines || ';', ';' || d.line || ';') = 0 END
+    )
+),
+unbegun AS MATERIALIZED (
+    -- a serving of unknown start begins with the first dated one of the same agent
+    SELECT t.src, t.dst FROM (SELECT 1 FROM later LIMIT 1) CROSS JOIN serves t
+    GROUP BY t.src, t.dst HAVING min(t.valid_from) > :as_of
+),
+standing AS NOT MATERIALIZED (
+    -- what a load after that day closed was still so on that day
+    SELECT s.src, s.dst, s.valid_from FROM serves s
+    WHERE (s.closed IS NULL OR s.closed IN (SELECT load FROM later))
       AND coalesce(s.valid_from, '') <= :as_of AND coalesce(s.valid_to, '9999') >= :as_of
-      AND p.status = 'in_force' AND p.deleted_on IS NULL
+      AND (s.valid_from IS NOT NULL OR (s.src, s.dst) NOT IN (SELECT src, dst FROM unbegun))
+),
+unable AS NOT MATERIALIZED (
+    SELECT u.agent, q.src AS policy FROM of_product q
+    JOIN product r ON r.key = q.dst JOIN unfit u ON u.line = r.line WHERE q.closed IS NULL
+),
+left_behind AS MATERIALIZED (
+    SELECT s.dst AS policy, s.src AS agent, coalesce(g.reason, 'unauthorised') AS reason,
+           row_number() OVER (
+               PARTITION BY s.dst ORDER BY s.valid_from IS NOT NULL, s.valid_from DESC, a.id
+           ) AS place
+    FROM (SELECT key FROM gone UNION SELECT agent FROM unfit) x
+    CROSS JOIN standing s ON s.src = x.key
+    CROSS JOIN policy p ON p.key = s.dst
+    JOIN agent a ON a.key = x.key
+    LEFT JOIN gone g ON g.key = x.key
+    WHERE p.status = 'in_force' AND p.deleted_on IS NULL
+      AND (g.key IS NOT NULL
+           OR EXISTS (SELECT 1 FROM unable u WHERE u.policy = s.dst AND u.agent = s.src))
       AND NOT EXISTS (
-          SELECT 1 FROM serves o
-          WHERE o.dst = s.dst AND o.closed IS NULL
-            AND coalesce(o.valid_from, '') <= :as_of AND coalesce(o.valid_to, '9999') >= :as_of
-            AND o.src NOT IN (SELECT key FROM gone)
+          SELECT 1 FROM standing o
+          WHERE o.dst = s.dst AND o.src NOT IN (SELECT key FROM gone)
+            AND NOT EXISTS (SELECT 1 FROM unable u WHERE u.policy = o.dst AND u.agent = o.src)
       )
-    GROUP BY s.dst
 ),
 unserved AS MATERIALIZED (
     SELECT p.key AS policy FROM policy p
     WHERE p.status = 'in_force' AND p.deleted_on IS NULL
-      AND NOT EXISTS (
-          SELECT 1 FROM serves s
-          WHERE s.dst = p.key AND s.closed IS NULL
-            AND coalesce(s.valid_from, '') <= :as_of AND coalesce(s.valid_to, '9999') >= :as_of
-      )
+      AND NOT EXISTS (SELECT 1 FROM standing s WHERE s.dst = p.key)
+),
+awaited AS MATERIALIZED (
+    SELECT coalesce(w.anchor_key, (SELECT key FROM policy WHERE id = w.anchor_own),
+                    (SELECT key FROM policy WHERE id = w.anchor_ref)) AS policy,
+           min(w.other_ref) AS agent_ref
+    FROM pending w
+    WHERE w.type = 'SERVES'
+      AND coalesce(json_extract(w.properties, '$.valid_from'), '') <= :as_of
+      AND coalesce(json_extract(w.properties, '$.valid_to'), '9999') >= :as_of
+    GROUP BY 1
 ),
 orphan AS (
-    SELECT policy, reason, agent_id, agent_name FROM left_behind
+    SELECT policy, reason, agent, NULL AS agent_ref FROM left_behind WHERE place = 1
     UNION ALL
-    SELECT u.policy, CASE WHEN w.other_ref IS NULL THEN 'none' ELSE 'unknown' END, w.other_ref, NULL
-    FROM unserved u LEFT JOIN (
-        SELECT anchor_key, min(other_ref) AS other_ref FROM pending
-        WHERE type = 'SERVES' AND anchor_key IS NOT NULL GROUP BY anchor_key
-    ) w ON w.anchor_key = u.policy
+    SELECT u.policy, CASE WHEN w.agent_ref IS NULL THEN 'none' ELSE 'unknown' END, NULL, w.agent_ref
+    FROM unserved u LEFT JOIN awaited w ON w.policy = u.policy
 )
 SELECT p.id AS policy_id,
        CASE WHEN n.key IS NOT NULL THEN 'Person' WHEN i.key IS NOT NULL THEN 'Institution'
             WHEN d.key IS NOT NULL THEN 'Department' END AS customer_label,
-       coalesce(n.id, i.id, d.id) AS customer_id,
+       coalesce(n.id, i.id, d.id, (
+           SELECT min(w.other_ref) FROM pending w WHERE w.anchor_key = p.key AND w.type = 'HOLDS'
+       )) AS customer_id,
        coalesce(n.name, i.name, d.name) AS customer_name,
-       o.agent_id, o.agent_name, o.reason, p.premium, coalesce(p.currency, 'CNY') AS currency,
+       coalesce(a.id, o.agent_ref) AS agent_id, a.name AS agent_name, o.reason, p.premium,
+       coalesce(p.currency, 'CNY') AS currency,
        coalesce((
            SELECT min(r.due_on) FROM premium_of q JOIN premium r ON r.key = q.src
-           WHERE q.dst = p.key AND q.closed IS NULL AND r.paid_on IS NULL AND r.deleted_on IS NULL
+           WHERE q.dst = p.key AND q.closed IS NULL AND r.deleted_on IS NULL
+             AND (r.paid_on IS NULL OR r.paid_on > :as_of)
        ), p.paid_to) AS next_due_on,
        (
            SELECT count(*) FROM claim_on c JOIN claim l ON l.key = c.src
-           WHERE c.dst = p.key AND c.closed IS NULL AND l.status = 'open' AND l.deleted_on IS NULL
+           WHERE c.dst = p.key AND c.closed IS NULL AND l.deleted_on IS NULL
+             AND (l.status = 'open' OR l.settled_on > :as_of)
+             AND coalesce(l.reported_on, l.loss_on) <= :as_of
        ) AS open_claims,
        (
            SELECT CAST(julianday(:as_of) - julianday(max(substr(t.contacted_at, 1, 10))) AS INTEGER)
@@ -86,8 +137,9 @@ SELECT p.id AS policy_id,
        ) AS days_since_contact
 FROM orphan o
 JOIN policy p ON p.key = o.policy
+LEFT JOIN agent a ON a.key = o.agent
 LEFT JOIN holds h ON h.dst = p.key AND h.closed IS NULL
 LEFT JOIN person n ON n.key = h.src
 LEFT JOIN institution i ON i.key = h.src
 LEFT JOIN department d ON d.key = h.src
-ORDER BY p.key
+ORDER BY p.id

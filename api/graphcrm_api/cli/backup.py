@@ -1,0 +1,36 @@
+"""`graphcrm backup`: a copy of the graph while it is in use."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graphcrm_api.cli.language import text
+from graphcrm_api.cli.opening import open_graph
+from graphcrm_api.cli.options import AsJson, GraphUrl, Lang
+from graphcrm_api.cli.output import Output
+from graphcrm_api.cli.progress import working
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False)],
+    graph: GraphUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Copy the graph."""
+    output = Output(as_json=as_json)
+    with open_graph(graph) as opened, working(text("copying"), total=100) as bar:
+
+        def show(said: str) -> None:
+            done = said.removesuffix("%").strip()
+            if done.isdigit():
+                bar(None, int(done), 100)
+
+        opened.backup(file, show)
+    size = file.stat().st_size
+    if as_json:
+        output.data({"file": str(file), "bytes": size})
+        return
+    output.answer(text("backup_done", file=file, size=f"{size / 1e6:,.1f}"))
+    output.next(f"graphcrm status --graph {file}")

@@ -1,0 +1,130 @@
+"""The commands, put together, with their help in the user's language."""
+
+from typing import Any
+
+import typer
+from rich.markup import escape
+from typer import rich_utils
+from typer.main import get_command
+
+from graphcrm_api.cli import (
+    backup,
+    customer,
+    demo,
+    duplicates,
+    explore,
+    loading,
+    orphans,
+    quarantine,
+    query,
+    referrals,
+    sample,
+    status,
+)
+from graphcrm_api.cli.language import catalogue, text
+from graphcrm_api.cli.options import Lang
+
+_ORDER = (
+    "demo", "sample", "load", "status",
+    "duplicates", "orphans", "referrals", "customer", "search", "explore", "query",
+    "quarantine", "backup",
+)  # fmt: skip
+
+
+def build() -> Any:
+    """The command `graphcrm` with all its commands, in the language in use."""
+    app = typer.Typer(
+        no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+    )  # fmt: skip
+    app.callback()(_top)
+    begin, ask, keep = (text(f"panel_{name}") for name in ("begin", "ask", "keep"))
+    for name, function in (
+        ("demo", demo.demo),
+        ("sample", sample.sample),
+        ("load", loading.load),
+        ("status", status.status),
+    ):
+        app.command(name, rich_help_panel=begin)(function)
+    app.add_typer(
+        _group(list=duplicates.list_duplicates), name="duplicates", rich_help_panel=ask
+    )
+    app.add_typer(_group(list=orphans.list_orphans), name="orphans", rich_help_panel=ask)
+    app.add_typer(
+        _group(list=referrals.list_referrals, tree=referrals.show_tree),
+        name="referrals",
+        rich_help_panel=ask,
+    )
+    for name, function in (
+        ("customer", customer.customer),
+        ("search", customer.search),
+        ("explore", explore.explore),
+        ("query", query.query),
+    ):
+        app.command(name, rich_help_panel=ask)(function)
+    app.add_typer(
+        _group(list=quarantine.list_refused, export=quarantine.export_refused),
+        name="quarantine",
+        rich_help_panel=keep,
+    )
+    app.command("backup", rich_help_panel=keep)(backup.backup)
+    command: Any = get_command(app)
+    command.commands = {name: command.commands[name] for name in _ORDER}
+    _translate(command, ())
+    return command
+
+
+def _group(**functions: Any) -> typer.Typer:
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+    group.callback()(_nothing)
+    for name, function in functions.items():
+        group.command(name)(function)
+    return group
+
+
+def _nothing() -> None:
+    """A group does nothing of its own; it must be one even with a single command."""
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"graphcrm {version('graphcrm')}")
+        except PackageNotFoundError:  # run from the sources
+            from graphcrm import __version__
+
+            typer.echo(f"graphcrm {__version__}")
+        raise typer.Exit
+
+
+def _top(
+    lang: Lang = None,
+    version: bool = typer.Option(False, "--version", callback=_say_version, is_eager=True),
+) -> None:
+    """The options before any command; all are dealt with as they are read."""
+
+
+def _translate(command: Any, path: tuple[str, ...]) -> None:
+    """Put the catalogue's words into a command and all below it."""
+    key = "_".join(path) or "graphcrm"
+    command.help = escape(text(f"help_{key}"))
+    if f"example_{key}" in catalogue():
+        command.epilog = escape(f"{text('example')}\n{text(f'example_{key}')}")
+    for parameter in command.params:
+        own = f"option_{key}_{parameter.name}"
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = " "  # else the help says <bool>, which reads as if it took a value
+        parameter.help = escape(text(own if own in catalogue() else f"option_{parameter.name}"))
+    context = typer.Context(command)
+    help_option = command.get_help_option(context)
+    if help_option is not None:
+        help_option.help = text("option_help")
+        help_option.metavar = " "
+    for name, below in getattr(command, "commands", {}).items():
+        _translate(below, (*path, name))
+    rich_utils.OPTIONS_PANEL_TITLE = text("panel_options")
+    rich_utils.ARGUMENTS_PANEL_TITLE = text("panel_arguments")
+    rich_utils.DEFAULT_STRING = text("panel_default")
+    rich_utils.REQUIRED_LONG_STRING = text("panel_required")

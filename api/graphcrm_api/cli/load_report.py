@@ -1,0 +1,94 @@
+"""What became of a load, for people."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphcrm_api.cli.figures import count, seconds
+from graphcrm_api.cli.fitting import Column
+from graphcrm_api.cli.language import text
+from graphcrm_api.cli.lists import command
+from graphcrm_api.cli.output import Cell, Output
+
+if TYPE_CHECKING:
+    from graphcrm.store import FileReport, LoadReport
+
+_ALWAYS = ("rows", "new", "edges")
+_CHECKED = ("rows", "refused")
+_COUNTS = ("rows", "new", "changed", "same", "closed", "edges", "refused", "waiting")
+
+
+def print_report(
+    output: Output, report: "LoadReport", waiting: int, graph: str | None, *, rehearsed: bool
+) -> None:
+    """The outcome, a table of the files, the files that failed, and what to do next."""
+    loaded = [file for file in report.files if not file.error]
+    output.answer(
+        text(
+            "load_rehearsed" if rehearsed else "load_done",
+            load=report.load,
+            rows=count(sum(file.rows for file in loaded)),
+            files=count(len(loaded)),
+            took=seconds(report.seconds or sum(file.seconds for file in report.files)),
+        )
+    )
+    if report.refused:
+        output.warning(text("load_refused", rows=count(report.refused)))
+    if report.failed:
+        output.warning(text("load_failed", files=count(len(report.failed))))
+    if waiting and not rehearsed:
+        output.line(text("load_waiting", edges=count(waiting)))
+    if report.healed:
+        output.line(text("load_healed", edges=count(report.healed)))
+    if loaded:
+        output.line()
+        _files(output, loaded, _CHECKED if rehearsed else _ALWAYS)
+    for file in report.failed:
+        output.heading(file.path)
+        reason = (file.error or "").removeprefix(f"{file.path}: ")
+        output.line(f"{text('not_loaded')} {reason}", "red")
+    output.next(*_steps(report, waiting, graph, rehearsed))
+
+
+def _files(output: Output, files: list["FileReport"], always: tuple[str, ...]) -> None:
+    """The files with the counts that any of them has; those that are 0 everywhere are left out."""
+    lines = [_counts(file) for file in files]
+    kept = [name for name in _COUNTS if name in always or any(line[name] for line in lines)]
+    columns = [
+        Column(text("col_file")),
+        *(Column(text(f"col_{n}"), number=True, spare=n not in always) for n in kept),
+        Column(text("col_seconds"), number=True, spare=True),
+    ]
+    output.table(
+        columns,
+        [
+            (
+                Path(file.path).name,
+                *(Cell(count(line[n]), "yellow" if n == "refused" and line[n] else "") for n in kept),
+                f"{file.seconds:.1f}",
+            )
+            for file, line in zip(files, lines, strict=True)
+        ],
+    )
+
+
+def _counts(file: "FileReport") -> dict[str, int]:
+    return {
+        "rows": file.rows,
+        "new": file.new,
+        "changed": file.changed,
+        "same": file.same,
+        "closed": file.closed,
+        "edges": file.edges_new + file.edges_changed,
+        "refused": file.refused,
+        "waiting": file.edges_pending,
+    }
+
+
+def _steps(report: "LoadReport", waiting: int, graph: str | None, rehearsed: bool) -> list[str]:
+    if report.failed and not any(file.rows for file in report.files):
+        return [text("next_mend_files")]
+    if rehearsed:
+        return [text("next_load_really")]
+    if report.refused or waiting:
+        return [command("quarantine list", graph), command("status", graph)]
+    return [command("status", graph), command("duplicates list", graph)]

@@ -1,0 +1,112 @@
+"""`graphcrm load`: files into the graph."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from graphcrm_api.cli.language import text, text_or
+from graphcrm_api.cli.load_report import print_report
+from graphcrm_api.cli.opening import graph_exists, graph_url
+from graphcrm_api.cli.options import AsJson, AsOf, GraphUrl, Lang
+from graphcrm_api.cli.output import Output, cleaned, errors_console
+from graphcrm_api.cli.progress import Bar, working
+
+if TYPE_CHECKING:
+    from graphcrm.store import LoadReport
+
+
+def load(
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE")],
+    mapping: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
+    source: Annotated[str | None, typer.Option(metavar="NAME")] = None,
+    full: Annotated[bool, typer.Option("--full")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    yes: Annotated[bool, typer.Option("--yes")] = False,
+    as_of: AsOf = None,
+    graph: GraphUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Load files into the graph."""
+    from graphcrm.errors import ConfirmationNeeded
+
+    output = Output(as_json=as_json)
+    request: dict[str, Any] = {
+        "mapping": mapping, "source": source, "full": full, "dry_run": dry_run, "as_of": as_of,
+    }  # fmt: skip
+    _there(sources)
+    address = graph_url(graph)
+    try:
+        report, waiting = run_load(address, sources, confirmed=yes, **request)
+    except ConfirmationNeeded as question:
+        if as_json or not _confirmed(question):
+            raise typer.Exit(_unconfirmed(output, question)) from None
+        report, waiting = run_load(address, sources, confirmed=True, **request)
+    if as_json:
+        output.data(report.model_dump(mode="json") | {"waiting": waiting})
+    else:
+        print_report(output, report, waiting, graph, rehearsed=dry_run)
+    if report.refused or report.failed:
+        raise typer.Exit(1)
+
+
+def run_load(
+    address: str, sources: list[Path], *, dry_run: bool = False, **request: Any
+) -> "tuple[LoadReport, int]":
+    """Load with a progress bar; returns the report and how many edges wait in the graph now.
+
+    A rehearsal makes no graph where there is none.
+    """
+    import tempfile
+
+    from graphcrm.graph import connect
+
+    with tempfile.TemporaryDirectory(prefix="graphcrm-") as scratch:
+        if dry_run and not graph_exists(address):
+            address = str(Path(scratch) / "rehearsal.graph")
+        with connect(address) as graph, working(text("load_begins"), total=1) as bar:
+            report = graph.load(
+                sources, dry_run=dry_run, listen=lambda event: _show(bar, event), **request
+            )
+            return report, graph.status().pending
+
+
+def _show(bar: Bar, event: Any) -> None:
+    if event.kind != "progress":
+        return
+    verb, _, rest = event.text.partition(" ")
+    if verb == "waiting":
+        words = text("load_waits", who=rest.removeprefix("for "))
+        bar.note(words)
+    else:
+        words = f"{text_or(f'doing_{verb}', verb)} {rest}".strip()
+    bar(words, event.done, event.total)
+
+
+def _there(sources: list[Path]) -> None:
+    """Raises SourceError, before a graph is made, where none of the sources is there."""
+    from graphcrm.errors import SourceError
+
+    missing = [source for source in sources if not source.exists()]
+    if len(missing) == len(sources):
+        raise SourceError("\n".join(text("no_file", file=source) for source in missing))
+
+
+def _confirmed(question: Exception) -> bool:
+    """Ask a person, where there is one."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    errors_console().print(cleaned(question), style="yellow")
+    return typer.confirm(text("confirm_rename"), default=False, err=True)
+
+
+def _unconfirmed(output: Output, question: Exception) -> int:
+    if output.as_json:
+        output.data({"error": str(question), "type": type(question).__name__})
+    else:
+        console = errors_console()
+        console.print(f"{text('error')} {cleaned(question)}", style="red")
+        console.print(text("confirm_with_yes"))
+    return 2

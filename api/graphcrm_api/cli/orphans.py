@@ -1,0 +1,5 @@
+"""Placeholder."""
+
+
+def list_orphans() -> None:
+    """X."""

@@ -1,0 +1,122 @@
+"""`graphcrm quarantine`: the rows that were refused and the edges that wait."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from graphcrm_api.cli.figures import count
+from graphcrm_api.cli.fitting import Column
+from graphcrm_api.cli.language import language, text, text_or
+from graphcrm_api.cli.lists import command, limited, say_hidden, write_file
+from graphcrm_api.cli.opening import open_graph
+from graphcrm_api.cli.options import AsJson, GraphUrl, Lang, Limit
+from graphcrm_api.cli.output import Output
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def list_refused(
+    limit: Limit = None,
+    graph: GraphUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """List what was refused, with the reason."""
+    output = Output(as_json=as_json)
+    with open_graph(graph) as opened:
+        rows = opened.quarantine().to_pylist()
+    for row in rows:
+        row["explanation"] = reason_words(row["reason"], row["detail"])
+    if as_json:
+        output.data(limited(rows, limit, 0))
+        return
+    if not rows:
+        output.answer(text("quarantine_none"))
+        return
+    refused = {(r["load"], r["file"], r["line"]) for r in rows if r["kind"] == "row"}
+    waiting = sum(r["kind"] == "edge" for r in rows)
+    output.answer(text("status_open", refused=count(len(refused)), pending=count(waiting)))
+    output.line()
+    tally = Counter((Path(row["file"]).name, row["column"], row["explanation"]) for row in rows)
+    columns = [
+        Column(text("col_number"), number=True),
+        Column(text("col_file")),
+        Column(text("col_column")),
+        Column(text("col_reason"), whole=True),
+    ]
+    output.table(columns, [(count(n), *what) for what, n in limited(tally.most_common(), limit)])
+    output.line()
+    _rows(output, rows, limit)
+    output.next(command("quarantine export refused.csv", graph), text("next_mend"))
+
+
+def _rows(output: Output, rows: list[dict[str, Any]], limit: int | None) -> None:
+    columns = [
+        Column(text("col_file")),
+        Column(text("col_line"), number=True),
+        Column(text("col_column")),
+        Column(text("col_value")),
+        Column(text("col_reason")),
+    ]
+    shown = limited(rows, limit)
+    output.table(
+        columns,
+        [(Path(r["file"]).name, r["line"], r["column"], r["value"], r["explanation"]) for r in shown],
+    )
+    say_hidden(output, len(shown), len(rows), "--limit N")
+
+
+def export_refused(
+    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False)],
+    graph: GraphUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Write what was refused to a file, to be mended."""
+    output = Output(as_json=as_json)
+    with open_graph(graph) as opened:
+        write_file(output, spread(opened.quarantine()), file)
+    if not as_json:
+        output.next(text("next_mend"))
+
+
+def spread(table: "pa.Table") -> "pa.Table":
+    """The quarantine with the refused rows' own columns beside it, as they stood in the file.
+
+    A column whose name is one of the quarantine's own is called `record_<name>`.
+    """
+    import pyarrow as pa
+
+    from graphcrm.store.sqlite.refused import record_columns
+
+    records = [record_columns(r) for r in table["record"].to_pylist()]
+    names = dict.fromkeys(name for record in records for name in record)
+    words = [
+        reason_words(reason, detail)
+        for reason, detail in zip(
+            table["reason"].to_pylist(), table["detail"].to_pylist(), strict=True
+        )
+    ]
+    wide = table.drop_columns(["record"]).append_column("explanation", pa.array(words, pa.string()))
+    for name in names:
+        values = [None if r.get(name) is None else str(r[name]) for r in records]
+        taken = name in wide.column_names
+        wide = wide.append_column(f"record_{name}" if taken else name, pa.array(values, pa.string()))
+    return wide
+
+
+def reason_words(reason: str, detail: str | None) -> str:
+    """Why a row was refused, in a sentence."""
+    from graphcrm.model import REFUSALS
+
+    known = REFUSALS.get(reason)
+    if known is not None:
+        words = known.zh if language() == "zh" else known.en
+    else:
+        words = text_or(f"refused_{reason}", reason)
+    if detail and detail.startswith("leading_zeros:"):
+        return words + text("refused_leading_zeros", id=detail.partition(":")[2])
+    return f"{words} ({detail})" if detail and reason in ("repeated_id", "not_json") else words

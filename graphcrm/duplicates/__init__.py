@@ -1,0 +1,7 @@
+"""Hidden duplicates: rules that find records of one and the same customer, and how good they are."""
+
+from graphcrm.duplicates.evaluation import evaluate
+from graphcrm.duplicates.finding import find_duplicates, summary
+from graphcrm.duplicates.rules import RULES, Rule
+
+__all__ = ["RULES", "Rule", "evaluate", "find_duplicates", "summary"]
