@@ -25,7 +25,7 @@ def roots_of(graph: "nx.MultiDiGraph[Any]", centre: Node | None) -> list[Node]:
     """What the picture is about: the centre, else the nodes at hop 0, else the busiest node."""
     if centre is not None and centre in graph:
         return [centre]
-    nearest = [node for node, hop in graph.nodes(data="hop") if hop == 0]
+    nearest = [node for node in graph if graph.nodes[node].get("hop") == 0]
     busiest = sorted(graph.nodes, key=lambda node: -graph.degree(node))[:1]
     return nearest or busiest
 
@@ -126,10 +126,10 @@ def _named(facts: Facts, lang: Language) -> list[tuple[str, str]]:
 
 
 def _currency(graph: "nx.MultiDiGraph[Any]", node: Node) -> str | None:
-    """The currency of a policy, or of the policy that a claim or premium hangs on, if it is here."""
+    """The currency of a policy, or of the policy of a claim or premium where that is here."""
     if node[0] == "Policy":
         return str(graph.nodes[node].get("currency") or "CNY")
-    for _, policy, type_ in graph.out_edges(node, data="type"):
-        if type_ in _LEADS_TO_POLICY:
+    for _, policy, attributes in graph.out_edges(node, data=True):
+        if attributes.get("type") in _LEADS_TO_POLICY:
             return str(graph.nodes[policy].get("currency") or "CNY")
     return None

@@ -83,8 +83,7 @@ def _words(kind: str, value: str, lang: Language) -> str:
 
 
 def _code(class_: type[codes.Code], value: str, lang: Language) -> str:
-    try:
-        member = class_(value)
-    except ValueError:
+    member = next((code for code in class_ if code.value == value), None)
+    if member is None:
         return value
     return member.zh if lang == "zh" else member.en

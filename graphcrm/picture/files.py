@@ -54,7 +54,7 @@ def _plain(graph: "nx.MultiDiGraph[Any]", lang: Language) -> "nx.MultiDiGraph[st
         uses[name] += 1
         # Two ids that differ in forbidden characters only stay two nodes.
         names[label, id_] = name if uses[name] == 1 else f"{name}~{uses[name]}"
-    plain: "nx.MultiDiGraph[str]" = nx.MultiDiGraph()
+    plain: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for node, attributes in graph.nodes(data=True):
         shown = _text(caption(node[0], node[1], attributes, lang))
         full = {**attributes, "label": node[0], "id": node[1]}

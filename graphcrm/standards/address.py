@@ -136,7 +136,7 @@ def _tidy_chinese(folded: pa.Array) -> pa.Array:
     for _ in range(2):
         signs = pc.replace_substring_regex(signs, f"([0-9a-z])[^{WORD}]+([0-9a-z])", r"\1-\2")
     text = join(pc.replace_substring_regex(signs, f"[^{WORD}-]+", ""))
-    text = _NOT_BETWEEN.sub("", _ADMINISTRATION.sub("", _NAMED_POSTCODE.sub("", text)))
+    text = _NOT_BETWEEN.sub("", _NAMED_POSTCODE.sub("", _ADMINISTRATION.sub("", text)))
     text = _country().sub("", text)
     text = _NUMERAL.sub(lambda match: _arabic(match[0]), text)
     text = _AFTER_LETTER.sub("-", _AFTER_NUMBER.sub("-", _FLOOR.sub("", text)))

@@ -57,9 +57,9 @@ class _Names:
 def leading_regions(texts: pa.Array, *, institution: bool = False) -> LeadingRegions:
     """Return the regions that simplified texts without spaces begin with.
 
-    Province, prefecture and county may each be missing or short (湖南长沙岳麓区, 岳麓区); the longest
-    name that fits its parent counts, today's names before former ones. A short name is taken for a
-    region where no road or building bears it (not 南京东路).
+    Province, prefecture and county may each be missing or short (湖南长沙岳麓区, 岳麓区); the
+    longest name that fits its parent counts, today's names before former ones. A short name is
+    taken for a region where no road or building bears it (not 南京东路).
 
     With `institution`, cities of the third level may be short without their prefecture (浏阳花炮),
     unless the short name is a common word (东方), and only roads tell against.

@@ -30,7 +30,7 @@ _BRACKETS = str.maketrans(
 _PAIR = re.compile(r"\(([^()\n]+)\)")
 _PAIRS_ONLY = str.maketrans({"(": " ", ")": " ", "\x02": "(", "\x03": ")"})
 _SEPARATOR = re.compile(
-    f" ?(?:(?<=[{HAN})])|(?<=[{HAN})] ))[-‐-―−,;:/_]+ ?|[-‐-―−,;:/_]+ ?(?=[{HAN}])"
+    f"(?<=[{HAN})]) ?[-‐-―−,;:/_]+ ?|[-‐-―−,;:/_]+ ?(?=[{HAN}])|(?<=[^ \n]) -+ (?=[^ \n])"
 )
 _SPACE = re.compile("(?<![a-z0-9]) | (?![a-z0-9])")
 _EDGES = re.compile(r"\(\|*\)|(?<=\()\|+|\|+(?=\))|(?<![^\n|])\|+|\|+(?=\n|$)")
@@ -64,7 +64,7 @@ def take_apart_chinese(folded: pa.Array) -> dict[str, pa.Array]:
         *(pc.coalesce(part, pa.scalar("")) for part in (brand, trade)), ""
     )
     return {
-        "standard": pc.coalesce(pc.binary_join_element_wise(whole, unit, "-"), whole),
+        "standard": pc.coalesce(_with_unit(whole, unit), whole),
         "region": blank_to_null(short),
         "region_code": code,
         "brand": blank_to_null(brand),
@@ -73,6 +73,14 @@ def take_apart_chinese(folded: pa.Array) -> dict[str, pa.Array]:
         "unit": unit,
         "core": blank_to_null(core),
     }
+
+
+def _with_unit(whole: pa.Array, unit: pa.Array) -> pa.Array:
+    """Return 中南机械有限公司-办公室; between Latin letters 'ibm - it部', where '-' would be a hyphen."""
+    latin = pc.and_(
+        pc.match_substring_regex(whole, f"[^{HAN})]$"), pc.match_substring_regex(unit, f"^[^{HAN}]")
+    )
+    return pc.binary_join_element_wise(whole, unit, pc.if_else(latin, " - ", "-"))
 
 
 def _tidy(folded: pa.Array) -> pa.Array:

@@ -11,6 +11,7 @@ import networkx as nx
 import pyarrow as pa
 from pydantic import BaseModel, Field
 
+from graphcrm.model import Table
 from graphcrm.store.staging import StagedFile
 
 Say = Callable[[str], None]
@@ -92,6 +93,14 @@ class LoadWriter(ABC):
     @abstractmethod
     def identity_key(self) -> bytes:
         """The graph's secret from which the ids of identifier nodes are made (32 bytes)."""
+
+    @abstractmethod
+    def skip_known(self, table: Table, rows: str) -> int:
+        """Take away those rows that the graph holds in the very same form; returns how many.
+
+        `rows` is a DuckDB table with `n`, `graph_id`, `fingerprint` and `bad`. Called once for
+        each file before `write`, which counts the rows as the same.
+        """
 
     @abstractmethod
     def write(self, staged: StagedFile) -> FileReport:

@@ -17,6 +17,7 @@ class StagedFile:
     `rows` is a table with the columns
     - `at_line` (BIGINT, unique): the line in the file;
     - `id` (VARCHAR): the node's id in the graph, for tables whose rows are nodes;
+    - `fingerprint` (BIGINT), beside `id`: the same for a row of the same columns and values;
     - `source` (VARCHAR): the system the row came from, or NULL;
     - each present column of the interchange table, typed, references as they were written;
     - for an identifier column `c`: `c__id` (VARCHAR), the id of its node, NULL where unusable;

@@ -18,7 +18,6 @@ from graphcrm_loaders.sources import Discovered, SourceTable, discover
 from graphcrm_loaders.stage import stage
 
 _MEMORY = "1800MB"
-_NO_KEY = bytes(32)
 
 Tell = Callable[[LoadEvent], None]
 
@@ -63,7 +62,7 @@ def _load(
         started = time.monotonic()
         step = _step(tell, source, position, len(found.tables))
         try:
-            staged, _ = stage(work, source, request.plan.source, writer.identity_key, scratch, step)
+            staged, _ = stage(work, source, request.plan.source, writer, scratch, step)
         except SourceError as error:
             failed.append(_failure(source, error))
             tell(LoadEvent(kind="file", file=failed[-1]))
@@ -89,7 +88,7 @@ def _rehearse(
         started = time.monotonic()
         step = _step(tell, source, position, len(found.tables))
         try:
-            staged, _ = stage(work, source, request.plan.source, _NO_KEY, scratch, step)
+            staged, _ = stage(work, source, request.plan.source, None, scratch, step)
         except SourceError as error:
             reports.append(_failure(source, error))
             continue

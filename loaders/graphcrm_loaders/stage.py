@@ -7,6 +7,7 @@ import duckdb
 
 from graphcrm.errors import SourceError
 from graphcrm.model import VOCABULARY, Property, Table
+from graphcrm.store import LoadWriter
 from graphcrm.store.duck import has_table
 from graphcrm.store.staging import StagedFile
 from graphcrm_loaders.check import CHECKED, REFUSED, Checked, check
@@ -19,6 +20,7 @@ from graphcrm_loaders.standardise import STANDARDS, standardise
 
 ROWS = "staged_rows"
 _ID_DIGITS = 24
+_NO_KEY = bytes(32)
 
 Step = Callable[[str, float], None]
 
@@ -27,13 +29,14 @@ def stage(
     work: duckdb.DuckDBPyConnection,
     source: SourceTable,
     named: str | None,
-    identity_key: bytes,
+    writer: LoadWriter | None,
     scratch: Path,
     step: Step,
 ) -> tuple[StagedFile, Checked]:
     """Stage one file. `named` is the source given for the whole load.
 
-    Raises SourceError where the file can't be read as a whole; `step` hears what is being done.
+    Without a writer, the file is only looked at. Raises SourceError where it can't be read as a
+    whole; `step` hears what is being done.
     """
     table = VOCABULARY.tables[source.table]
     step("reading", 0.0)
@@ -45,10 +48,13 @@ def stage(
         raise SourceError(f"{source.title}: {_plain(error)}") from error
     if checked.rows == 0:
         raise SourceError(f"{source.title}: there are no rows below the header")
+    if writer:
+        step("comparing", 0.4)
+        writer.skip_known(table, CHECKED)
     step("standardising", 0.5)
     present = tuple(c.property.name for c in layout.incoming)
     derived = standardise(work, table, set(present))
-    identifiers = _finish(work, table, layout, derived, identity_key)
+    identifiers = _finish(work, table, layout, derived, writer.identity_key if writer else _NO_KEY)
     staged = StagedFile(
         connection=work,
         path=source.title,
@@ -88,7 +94,7 @@ def _finish(
     links = [c.property for c in layout.incoming if c.property.link and c.property.link.shared]
     ids = "".join(f', {_identity(column, identity_key)} AS "{column.name}__id"' for column in links)
     added = "".join(f', s."{name}"' for name in derived)
-    node = ", c.graph_id AS id" if table.node else ""
+    node = ", c.graph_id AS id, c.fingerprint" if table.node else ""
     columns = ", ".join(f'c."{name}"' for name in _kept(table, layout))
     extra = ", c.extra" if layout.extra else ""
     beside = f"POSITIONAL JOIN {STANDARDS} s" if has_standards else ""

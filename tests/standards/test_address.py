@@ -115,7 +115,7 @@ def one(address: str | None) -> dict[str, str | None]:
 )
 def test_one_door_however_it_is_written(address: str) -> None:
     address = address.replace("嶽", "岳")
-    assert {
+    assert one(address) == {
         "standard": "湖南省长沙市岳麓区麓山南路932-3-2-501",
         "province": "湖南省",
         "city": "长沙市",
@@ -123,7 +123,7 @@ def test_one_door_however_it_is_written(address: str) -> None:
         "region_code": "430104",
         "rest": "麓山南路932-3-2-501",
         "reason": None,
-    } == one(address)
+    }
 
 
 @pytest.mark.parametrize(
@@ -217,8 +217,8 @@ def test_former_regions_are_their_own_standard() -> None:
 
 
 def test_shape_and_wrong_types() -> None:
-    assert FIELDS == standardise_addresses(pa.array([], pa.string())).type
-    assert 2 == len(standardise_addresses(pa.nulls(2)))
+    assert standardise_addresses(pa.array([], pa.string())).type == FIELDS
+    assert len(standardise_addresses(pa.nulls(2))) == 2
     with pytest.raises(TypeError, match="strings"):
         standardise_addresses(pa.array([1.5]))
 
@@ -256,4 +256,4 @@ def test_words_for_building_unit_and_room_are_one(
     building: str, unit: str, room: str, space: str
 ) -> None:
     typed = space.join(["麓山南路", "3", building, "2", unit, "501", room])
-    assert "麓山南路3-2-501" == one(typed)["standard"]
+    assert one(typed)["standard"] == "麓山南路3-2-501"

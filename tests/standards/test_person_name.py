@@ -142,8 +142,8 @@ def test_reasons(name: str | None, reason: str | None) -> None:
 
 
 def test_shape_and_wrong_types() -> None:
-    assert FIELDS == standardise_person_names(pa.array([], pa.string())).type
-    assert 3 == len(standardise_person_names(pa.nulls(3)))
+    assert standardise_person_names(pa.array([], pa.string())).type == FIELDS
+    assert len(standardise_person_names(pa.nulls(3))) == 3
     with pytest.raises(TypeError, match="strings"):
         standardise_person_names(pa.array([1]))
     with pytest.raises(TypeError, match="strings"):

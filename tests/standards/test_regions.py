@@ -74,18 +74,18 @@ def test_no_short_name_is_shorter_than_two_characters() -> None:
 
 def test_codes_of_a_name() -> None:
     assert ("430000",) == region_codes("湖南") == region_codes("湖南省")
-    assert ("430100", "430121") == region_codes("长沙")
-    assert ("430100",) == region_codes("长沙", "prefecture")
-    assert ("110105", "220104") == region_codes("朝阳区")
-    assert ("420600",) == region_codes("襄樊市")
-    assert () == region_codes("亚特兰蒂斯")
-    assert () == region_codes("")
+    assert region_codes("长沙") == ("430100", "430121")
+    assert region_codes("长沙", "prefecture") == ("430100",)
+    assert region_codes("朝阳区") == ("110105", "220104")
+    assert region_codes("襄樊市") == ("420600",)
+    assert region_codes("亚特兰蒂斯") == ()
+    assert region_codes("") == ()
 
 
 def test_path_of_a_code() -> None:
-    assert ("湖南省", "长沙市", "岳麓区") == region_path("430104")
-    assert ("湖南省", "长沙市", None) == region_path("430100")
-    assert ("湖南省", None, None) == region_path("430000")
-    assert ("北京市", "北京市", "朝阳区") == region_path("110105")
-    assert ("湖北省", None, "仙桃市") == region_path("429004")
-    assert (None, None, None) == region_path("nowhere")
+    assert region_path("430104") == ("湖南省", "长沙市", "岳麓区")
+    assert region_path("430100") == ("湖南省", "长沙市", None)
+    assert region_path("430000") == ("湖南省", None, None)
+    assert region_path("110105") == ("北京市", "北京市", "朝阳区")
+    assert region_path("429004") == ("湖北省", None, "仙桃市")
+    assert region_path("nowhere") == (None, None, None)

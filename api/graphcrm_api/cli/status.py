@@ -96,7 +96,10 @@ def _loads(output: Output, found: "Status") -> None:
         Column(text("col_refused"), number=True),
     ]
     output.table(columns, [_load(entry) for entry in found.loads[:_LOADS]])
-    if any(entry["state"] not in ("done", "running") for entry in found.loads[:_LOADS]):
+    states = {entry["state"] for entry in found.loads[:_LOADS]}
+    if "running" in states:
+        output.warning(text("load_running"))
+    if states - {"done", "running"}:
         output.warning(text("load_again"))
 
 

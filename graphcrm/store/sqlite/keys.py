@@ -7,7 +7,7 @@ from graphcrm.store.sqlite.schema import KEY_STEP, quoted
 
 
 class KeyMap:
-    """Per label a DuckDB table `ids_<label>` (id, key), read from the graph when first needed."""
+    """Per label a DuckDB table `ids_<label>` (id, key, fingerprint), read from the graph when first needed."""
 
     def __init__(self, bulk: BulkConnection) -> None:
         """Start with nothing read."""
@@ -21,8 +21,9 @@ class KeyMap:
         if label not in self._next:
             self._bulk.fetch(
                 name,
-                f"SELECT id, key FROM {quoted(node.table)}",
-                {"id": "VARCHAR", "key": "BIGINT"},
+                f"SELECT id, key, {'NULL' if node.shared else 'fingerprint'} AS fingerprint "
+                f"FROM {quoted(node.table)}",
+                {"id": "VARCHAR", "key": "BIGINT", "fingerprint": "BIGINT"},
             )
             highest = number(self._bulk.work, f"SELECT max(key) FROM {name}") or node.number
             self._next[label] = (highest - node.number) // KEY_STEP + 1
@@ -52,7 +53,7 @@ class KeyMap:
             f"FROM {rows} r LEFT JOIN {name} i ON i.id = r.id ORDER BY r.{position}"
         )
         work.execute(
-            f"INSERT INTO {name} SELECT r.id, k.key FROM {rows} r "
+            f"INSERT INTO {name} SELECT r.id, k.key, NULL FROM {rows} r "
             f"JOIN {into} k ON k.{position} = r.{position} WHERE k.is_new"
         )
         added = number(work, f"SELECT count(*) FROM {into} WHERE is_new")

@@ -15,7 +15,7 @@ from graphcrm.store.sqlite.schema import quoted
 _HUBS = frozenset({"Line", "Product", "Department", "Institution", "Agent"})
 """Labels whose nodes may have very many neighbours: they are expanded last."""
 
-_HIDDEN = frozenset({"key", "source", "file", "at_line", "deleted_on"})
+_HIDDEN = frozenset({"key", "source", "file", "at_line", "deleted_on", "fingerprint"})
 
 
 def find_neighbourhood(

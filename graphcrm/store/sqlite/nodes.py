@@ -15,6 +15,9 @@ from graphcrm.store.staging import StagedFile
 KEYED = "keyed"
 """DuckDB table (at_line, key, is_new) of the nodes of the file that is being written."""
 
+SKIPPED = "skipped"
+"""DuckDB table (n, id, key) of the rows of the file that the graph holds in the very same form."""
+
 _FEW = 10
 
 
@@ -42,7 +45,8 @@ def write_nodes(transaction: Transaction, staged: StagedFile) -> NodeCounts:
         counts.changed = _update(transaction, staged, node, total - counts.new, before)
     if transaction.complete:
         counts.closed = _close_missing(transaction, node)
-    counts.same = total - counts.new - counts.changed
+    skipped = transaction.one(f"SELECT count(*) FROM {SKIPPED}")
+    counts.same = total - counts.new - counts.changed + skipped
     if counts.new or counts.changed:
         index_nodes(transaction, staged, node, counts.changed > 0)
     return counts
@@ -82,7 +86,8 @@ def _new_rows(transaction: Transaction, staged: StagedFile, node: NodeType) -> s
     transaction.count("node", node.label, open_rows)
     return (
         f"SELECT k.key, r.id, {transaction.source_code('r.source')} AS source, "
-        f"{transaction.file}::BIGINT AS file, r.at_line, {deleted} AS deleted_on, {columns}{extra} "
+        f"{transaction.file}::BIGINT AS file, r.at_line, r.fingerprint, {deleted} AS deleted_on, "
+        f"{columns}{extra} "
         f"FROM {staged.rows} r POSITIONAL JOIN {KEYED} k WHERE k.is_new"
     )
 
@@ -110,12 +115,13 @@ def _update(
     differs = " OR ".join(f"i.{quoted(n)} IS DISTINCT FROM p.{quoted(n)}" for n in names)
     transaction.work.execute(
         f"CREATE OR REPLACE TEMP TABLE changed AS SELECT i.*, p.deleted_on AS was_deleted_on, "
-        f"{_name_differs(columns)} AS renamed FROM (SELECT k.key, r.at_line, {incoming} "
+        f"{_name_differs(columns)} AS renamed FROM (SELECT k.key, r.at_line, r.fingerprint, {incoming} "
         f"FROM {staged.rows} r POSITIONAL JOIN {KEYED} k WHERE NOT k.is_new) i "
         f"JOIN present p ON p.key = i.key WHERE {differs}"
     )
     _confirm_renaming(transaction, known)
     changed = transaction.one("SELECT count(*) FROM changed")
+    _note_fingerprints(transaction, staged, node)
     if changed:
         transaction.bulk.ingest(
             "changed", "SELECT * EXCLUDE (was_deleted_on, renamed) FROM changed", temporary=True
@@ -124,7 +130,7 @@ def _update(
         assigned = ", ".join(f"{quoted(n)} = c.{quoted(n)}" for n in names)
         transaction.bulk.execute(
             f"UPDATE {quoted(node.table)} AS n SET {assigned}, file = {transaction.file}, "
-            "at_line = c.at_line FROM temp.changed c WHERE n.key = c.key"
+            "at_line = c.at_line, fingerprint = c.fingerprint FROM temp.changed c WHERE n.key = c.key"
         )
         reopened = transaction.one(
             "SELECT count(*) FILTER (deleted_on IS NULL AND was_deleted_on IS NOT NULL) "
@@ -132,6 +138,19 @@ def _update(
         )
         transaction.count("node", node.label, reopened)
     return changed
+
+
+def _note_fingerprints(transaction: Transaction, staged: StagedFile, node: NodeType) -> None:
+    """Known rows that turned out the same are passed over the next time."""
+    same = (
+        f"SELECT k.key, r.fingerprint FROM {staged.rows} r POSITIONAL JOIN {KEYED} k "
+        "WHERE NOT k.is_new AND k.key NOT IN (SELECT key FROM changed)"
+    )
+    if transaction.bulk.ingest("same", same, temporary=True):
+        transaction.bulk.execute(
+            f"UPDATE {quoted(node.table)} AS n SET fingerprint = s.fingerprint "
+            "FROM temp.same s WHERE n.key = s.key"
+        )
 
 
 def _name_differs(columns: Sequence[Property]) -> str:
@@ -145,6 +164,7 @@ def _confirm_renaming(transaction: Transaction, known: int) -> None:
     if transaction.confirmed or transaction.source is not None:
         return
     renamed = transaction.one("SELECT count(*) FROM changed WHERE renamed")
+    known += transaction.one(f"SELECT count(*) FROM {SKIPPED}")
     if renamed * 20 > known:
         example = transaction.work.execute(
             "SELECT p.name, c.name FROM changed c JOIN present p USING (key) "
@@ -178,7 +198,7 @@ def _close_missing(transaction: Transaction, node: NodeType) -> int:
     transaction.bulk.ingest(
         "missing",
         f"SELECT p.key FROM present p WHERE p.source IN ({transaction.scope}) "
-        f"AND p.key NOT IN (SELECT key FROM {KEYED})",
+        f"AND p.key NOT IN (SELECT key FROM {KEYED} UNION ALL SELECT key FROM {SKIPPED})",
         temporary=True,
     )
     closed = int(transaction.bulk.rows("SELECT count(*) FROM temp.missing")[0][0])
@@ -186,7 +206,7 @@ def _close_missing(transaction: Transaction, node: NodeType) -> int:
         _keep_history(transaction, node, "temp.missing")
         transaction.bulk.execute(
             f"UPDATE {quoted(node.table)} SET deleted_on = '{transaction.as_of}', "
-            f"file = {transaction.file} WHERE key IN (SELECT key FROM temp.missing)"
+            f"file = {transaction.file}, fingerprint = NULL WHERE key IN (SELECT key FROM temp.missing)"
         )
         transaction.count("node", node.label, -closed)
     return closed

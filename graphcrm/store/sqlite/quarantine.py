@@ -1,5 +1,6 @@
 """Rows that were refused: kept with the reason until a later load brings them right."""
 
+from graphcrm.store.sqlite.nodes import SKIPPED
 from graphcrm.store.sqlite.transaction import Transaction
 from graphcrm.store.staging import StagedFile
 
@@ -25,7 +26,9 @@ def write_refused(transaction: Transaction, staged: StagedFile) -> int:
 
 def _tick_off(transaction: Transaction, staged: StagedFile) -> None:
     """Resolve what is loaded now, or refused once more (the newer refusal takes its place)."""
-    ids = f"SELECT id FROM {staged.rows}" if staged.table.node else "SELECT NULL WHERE false"
+    ids = "SELECT NULL WHERE false"
+    if staged.table.node:
+        ids = f"SELECT id FROM {staged.rows} UNION ALL SELECT id FROM {SKIPPED}"
     transaction.bulk.ingest(
         "arrived",
         f"SELECT id, NULL::VARCHAR AS record FROM ({ids}) "

@@ -68,6 +68,7 @@ def node_table(node: NodeType) -> str:
         "file INTEGER NOT NULL",
         "at_line INTEGER",
         "deleted_on TEXT",
+        "fingerprint INTEGER",
         *(f"{quoted(p.name)} {p.kind.sqlite}" for p in node.properties),
         "extra TEXT",
     ]

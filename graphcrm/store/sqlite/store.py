@@ -58,7 +58,7 @@ class SqliteStore(Store):
             return None
         values = dict(zip([d[0] for d in cursor.description], row, strict=True))
         values["source"] = values.pop("source_name")
-        for internal in ("key", "file"):
+        for internal in ("key", "file", "fingerprint"):
             values.pop(internal)
         return {"label": label, **values}
 

@@ -11,11 +11,13 @@ from types import TracebackType
 import duckdb
 
 from graphcrm.store.contract import FileReport, LoadPlan, LoadReport, LoadWriter, Say
+from graphcrm.model import Table
+from graphcrm.store.duck import number
 from graphcrm.store.lock import writing
 from graphcrm.store.sqlite.bulk import BulkConnection
 from graphcrm.store.sqlite.edges import EdgeCounts, write_links
 from graphcrm.store.sqlite.keys import KeyMap
-from graphcrm.store.sqlite.nodes import NodeCounts, write_identifiers, write_nodes
+from graphcrm.store.sqlite.nodes import SKIPPED, NodeCounts, write_identifiers, write_nodes
 from graphcrm.store.sqlite.pending import heal
 from graphcrm.store.sqlite.quarantine import write_refused
 from graphcrm.store.sqlite.transaction import Transaction, immediate
@@ -87,6 +89,25 @@ class SqliteLoadWriter(LoadWriter):
         value = self._bulk.rows("SELECT value FROM meta WHERE name = 'identity_key'")[0][0]
         return bytes.fromhex(value)
 
+    def skip_known(self, table: Table, rows: str) -> int:
+        """Take away the rows that the graph holds in the very same form."""
+        work = self._work
+        work.execute(f"CREATE OR REPLACE TEMP TABLE {SKIPPED} (n BIGINT, id VARCHAR, key BIGINT)")
+        if table.node is None or self._keys.count(table.node.label) == 0:
+            return 0
+        work.execute(
+            f"INSERT INTO {SKIPPED} SELECT c.n, i.id, i.key FROM {rows} c "
+            f"JOIN {self._keys.table(table.node.label)} i "
+            "ON i.id = c.graph_id AND i.fingerprint = c.fingerprint WHERE NOT c.bad"
+        )
+        skipped = number(work, f"SELECT count(*) FROM {SKIPPED}")
+        if skipped:
+            work.execute(
+                f"CREATE OR REPLACE TABLE {rows} AS "
+                f"SELECT c.* FROM {rows} c ANTI JOIN {SKIPPED} s USING (n) ORDER BY n"
+            )
+        return skipped
+
     def write(self, staged: StagedFile) -> FileReport:
         """Write one staged file in one transaction."""
         started = time.monotonic()
@@ -113,7 +134,9 @@ class SqliteLoadWriter(LoadWriter):
         if staged.table.node:
             nodes = write_nodes(transaction, staged)
         edges = write_links(transaction, staged)
-        accepted = transaction.one(f"SELECT count(*) FROM {staged.rows}")
+        accepted = transaction.one(
+            f"SELECT (SELECT count(*) FROM {staged.rows}) + (SELECT count(*) FROM {SKIPPED})"
+        )
         refused = write_refused(transaction, staged)
         transaction.write_tally()
         return FileReport(
