@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
 
+from graphcrm.standards import pinyin
 from graphcrm.standards.account import standardise_accounts
+from graphcrm.standards.address import standardise_addresses
 from graphcrm.standards.damage import excel_damage
 from graphcrm.standards.document import standardise_documents
 from graphcrm.standards.email import standardise_emails
+from graphcrm.standards.organisation_name import standardise_organisation_names
+from graphcrm.standards.person_name import standardise_person_names
 from graphcrm.standards.phone import standardise_phones
 from graphcrm.standards.resident_id import standardise_resident_ids
 from graphcrm.standards.text import fold
@@ -108,6 +112,50 @@ def names(rows: int) -> pa.Array:
     )
 
 
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董单欧查解仇"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华国玉兰春梅文红金建志海燕雪晨宇浩然子轩梓涵"
+CITIES = ("长沙", "湖南省", "北京市", "广州", "浙江杭州", "")
+TRADES = ("机械", "科技发展", "贸易", "建筑工程", "医药", "餐饮管理")
+FORMS = ("有限公司", "有限责任公司", "股份有限公司", "厂", "店")
+UNITS = ("", "", "", "人力资源部", "-财务部", "（办公室）", "长沙分公司")
+REGIONS = ("湖南省长沙市岳麓区", "长沙市天心区", "北京朝阳区", "浦东新区", "浙江省杭州市西湖区", "")
+
+
+def _picked(rng: np.random.Generator, options: Sequence[str], rows: int) -> list[str]:
+    return [options[i] for i in rng.integers(0, len(options), rows).tolist()]
+
+
+def person_names(rows: int) -> pa.Array:
+    """Half as many distinct names as rows; one in thirty with a title, a note or spaces."""
+    rng = np.random.default_rng(SEED)
+    distinct = rows // 2 or 1
+    parts = [_picked(rng, options, distinct) for options in (SURNAMES, GIVEN, GIVEN, GIVEN)]
+    odd = _picked(rng, ("先生", "(配偶)", " 女士", *[""] * 87), distinct)
+    names = ["".join(name) for name in zip(*parts, odd, strict=True)]
+    return pa.array(names * (rows // distinct))
+
+
+def organisation_names(rows: int) -> pa.Array:
+    """Region, brand of three characters, trade, legal form and for half of them a department."""
+    rng = np.random.default_rng(SEED)
+    options = (CITIES, GIVEN, GIVEN, GIVEN, TRADES, FORMS, UNITS)
+    parts = [_picked(rng, one, rows) for one in options]
+    return pa.array(["".join(name) for name in zip(*parts, strict=True)])
+
+
+def addresses(rows: int) -> pa.Array:
+    """Region, road, number and door, all different."""
+    rng = np.random.default_rng(SEED)
+    places = zip(_picked(rng, REGIONS, rows), _picked(rng, GIVEN, rows), strict=True)
+    doors = rng.integers(1, 999, (rows, 4)).tolist()
+    return pa.array(
+        [
+            f"{region}{road}山路{a}号{b}栋{c}单元{d}室"
+            for (region, road), (a, b, c, d) in zip(places, doors, strict=True)
+        ]
+    )
+
+
 def _documents_of_unknown_type(values: pa.Array) -> pa.StructArray:
     return standardise_documents(values, pa.nulls(len(values)))
 
@@ -121,6 +169,10 @@ MEASURED: list[tuple[str, Callable[[int], pa.Array], Callable[[pa.Array], object
     ("phones", phones, standardise_phones),
     ("e-mail addresses", emails, standardise_emails),
     ("bank accounts", accounts, standardise_accounts),
+    ("persons' names", person_names, standardise_person_names),
+    ("pinyin", person_names, pinyin),
+    ("institutions' names", organisation_names, standardise_organisation_names),
+    ("addresses", addresses, standardise_addresses),
 ]
 """What is measured: title, maker of a column of so many rows, function of that column."""
 

@@ -18,9 +18,9 @@ def write_table(table: pa.Table, path: Path) -> None:
 
     `.csv`: UTF-8 with a byte order mark and CRLF, guarded against what spreadsheets would make of
     it (see `guarded_csv`). `.xlsx`: one sheet with a filter; text columns of ISO dates become
-    dates, times are UTC. `.json`: an array of objects. `.jsonl`: an object a line. `.parquet`: types as they are.
-    Raises UsageError for another ending, a place that can't be written, and what doesn't fit into
-    an Excel sheet.
+    dates, times are UTC. `.json`: an array of objects. `.jsonl`: an object a line. `.parquet`:
+    types as they are. Raises UsageError for another ending, a place that can't be written, and
+    what doesn't fit into an Excel sheet.
     """
     writers: dict[str, Callable[[pa.Table, Path], None]] = {
         ".csv": write_csv,

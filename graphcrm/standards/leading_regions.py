@@ -123,7 +123,10 @@ def _find(texts: pa.Array, start: Ints, parent: Ints, names: _Names, guard: str)
         if first < 0:
             continue
         held = texts.take(pa.array(rows)) if len(rows) < len(texts) else texts
+        longest = (pc.max(pc.utf8_length(held)).as_py() or 0) - first
         for size, candidates in names.by_length.items():
+            if size > longest:
+                continue
             piece = pc.utf8_slice_codeunits(held, first, first + size)
             number = pc.fill_null(pc.index_in(piece, value_set=candidates), -1).to_numpy()
             hit = np.flatnonzero((number >= 0) & (entry[rows] == NONE))

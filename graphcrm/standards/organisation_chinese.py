@@ -76,7 +76,7 @@ def take_apart_chinese(folded: pa.Array) -> dict[str, pa.Array]:
 
 
 def _with_unit(whole: pa.Array, unit: pa.Array) -> pa.Array:
-    """Return 中南机械有限公司-办公室; between Latin letters 'ibm - it部', where '-' would be a hyphen."""
+    """Return 中南机械有限公司-办公室; 'ibm - it部' between Latin letters, where '-' is a hyphen."""
     latin = pc.and_(
         pc.match_substring_regex(whole, f"[^{HAN})]$"), pc.match_substring_regex(unit, f"^[^{HAN}]")
     )

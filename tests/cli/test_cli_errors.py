@@ -1,9 +1,12 @@
 """Errors: one clear line, the right exit code, no traceback, JSON where it was asked for."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Run
+
+Run = Callable[..., Any]
 
 READING = [
     ("status",),

@@ -235,7 +235,7 @@ def test_any_text_is_taken_and_the_standard_is_its_own_standard(texts: list[str 
         assert (row["standard"] is None) or (row["reason"] is None)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(COLUMNS, COLUMNS)
 def test_chunks_make_no_difference(some: list[str | None], more: list[str | None]) -> None:
     whole = standardise_addresses(pa.array(some + more, pa.string()))
@@ -245,7 +245,7 @@ def test_chunks_make_no_difference(some: list[str | None], more: list[str | None
     assert whole.to_pylist() == pa.concat_arrays(parts).to_pylist()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(
     st.sampled_from(["栋", "幢", "号楼", "棟", "#", "-"]),
     st.sampled_from(["单元", "單元", "-"]),

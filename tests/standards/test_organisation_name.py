@@ -257,7 +257,7 @@ def test_any_text_is_taken_and_the_standard_is_its_own_standard(texts: list[str 
         assert (row["standard"] is None) == (row["core"] is None)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(COLUMNS, COLUMNS)
 def test_chunks_make_no_difference(some: list[str | None], more: list[str | None]) -> None:
     whole = standardise_organisation_names(pa.array(some + more, pa.string()))
@@ -267,7 +267,7 @@ def test_chunks_make_no_difference(some: list[str | None], more: list[str | None
     assert whole.to_pylist() == pa.concat_arrays(parts).to_pylist()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(
     st.sampled_from(["长沙中南机械", "平安保险", "腾讯科技", "北京京东世纪贸易"]),
     st.sampled_from(["有限公司", "有限责任公司", "股份有限公司", "集团有限公司", ""]),

@@ -84,7 +84,7 @@ def test_any_text_gives_as_many_rows_and_twice_is_once(texts: list[str | None]) 
     )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(TEXTS, TEXTS)
 def test_chunks_make_no_difference(some: list[str | None], more: list[str | None]) -> None:
     whole = pinyin(pa.array(some + more, pa.string()))

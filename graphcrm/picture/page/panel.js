@@ -146,14 +146,20 @@ function showDetails(page, node, neighbours) {
     return;
   }
   const type = page.types.find((one) => one.label === node.kind);
+  const id = element("span", { text: node.key });
   const copy = element("button", { type: "button", class: "quiet", text: words.copy });
   copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(node.key);
-    copy.textContent = words.copied;
+    try {
+      await navigator.clipboard.writeText(node.key);
+      copy.textContent = words.copied;
+    } catch {
+      // Some browsers keep the clipboard from local files: then at least it is marked.
+      getSelection().selectAllChildren(id);
+    }
   });
   const table = factTable(node.facts);
   table.tBodies[0].prepend(element("tr", {}, element("th", { text: words.id, scope: "row" }),
-                                   element("td", {}, node.key, " ", copy)));
+                                   element("td", {}, id, " ", copy)));
   const count = filled(words.neighbours, { n: NUMBER(page).format(neighbours) });
   place.replaceChildren(element("h2", { text: node.caption }),
                         element("p", { class: "hint", text: `${type.name} · ${count}` }), table);

@@ -13,7 +13,10 @@ from graphcrm.model import VOCABULARY, EdgeType
 from graphcrm.store.sqlite.schema import quoted
 
 _HUBS = frozenset({"Line", "Product", "Department", "Institution", "Agent"})
-"""Labels whose nodes may have very many neighbours: they are expanded last."""
+"""Labels whose nodes may have very many neighbours: they are expanded last, and only by those
+types of which they have no more than `HUB_DEGREE` edges, unless the search starts from them."""
+
+HUB_DEGREE = 25
 
 _HIDDEN = frozenset({"key", "source", "file", "at_line", "deleted_on", "fingerprint"})
 
@@ -29,7 +32,8 @@ def find_neighbourhood(
 
     Nodes are named (label, id) and carry `label`, `id`, `hop` and their properties; edges are keyed
     by their type and carry `type` and their properties. Nearest nodes come first; where there are
-    more than `limit`, `graph["complete"]` is False. Raises UnknownNodeError for an unknown start.
+    more than `limit`, `graph["complete"]` is False; hubs that were not expanded (see `HUB_DEGREE`)
+    are counted in `graph["hubs"]`. Raises UnknownNodeError for an unknown start.
     """
     search = _Search(connection, limit, frozenset(leave_out))
     search.start(nodes)
@@ -49,6 +53,7 @@ class _Search:
         self._frontier: list[int] = []
         self._edges: dict[tuple[int, int, str, int, str], dict[str, Any]] = {}
         self._complete = True
+        self._closed_hubs: set[int] = set()
 
     def start(self, nodes: Sequence[tuple[str, str]]) -> None:
         for label, id_ in nodes:
@@ -67,11 +72,29 @@ class _Search:
             by_label.setdefault(VOCABULARY.label_of(key), []).append(key)
         for label in sorted(by_label, key=lambda name: (name in _HUBS, name)):
             for edge, outward in _edge_types(label, self._leave_out):
-                for other in self._fetch(edge, outward, by_label[label]):
+                keys = by_label[label]
+                if label in _HUBS and hop > 1:
+                    keys = self._without_hubs(edge, outward, keys)
+                for other in self._fetch(edge, outward, keys):
                     if other not in self._hop:
                         self._hop[other] = hop
                         reached[other] = None
         self._frontier = list(reached)
+
+    def _without_hubs(self, edge: EdgeType, outward: bool, keys: list[int]) -> list[int]:
+        """Those nodes that have few edges of the type."""
+        near = "src" if outward else "dst"
+        counted = (
+            f"SELECT count(*) FROM (SELECT 1 FROM {quoted(edge.table)} WHERE {near} = ? "
+            "AND closed IS NULL LIMIT ?)"
+        )
+        few: list[int] = []
+        for key in keys:
+            if self._db.execute(counted, (key, HUB_DEGREE + 1)).fetchone()[0] <= HUB_DEGREE:
+                few.append(key)
+            else:
+                self._closed_hubs.add(key)
+        return few
 
     def _fetch(self, edge: EdgeType, outward: bool, keys: list[int]) -> Iterable[int]:
         """Note the edges of one type and direction that fit, and yield their far ends."""
@@ -94,6 +117,7 @@ class _Search:
         """What was found, as a graph without closed nodes."""
         found: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
         found.graph["complete"] = self._complete
+        found.graph["hubs"] = len(self._closed_hubs)
         names = self._describe()
         for key, values in names.items():
             found.add_node((values["label"], values["id"]), hop=self._hop[key], **values)

@@ -56,7 +56,7 @@ unfit AS MATERIALIZED (
 unbegun AS MATERIALIZED (
     -- a serving of unknown start begins with the first dated one of the same agent
     SELECT t.src, t.dst FROM (SELECT 1 FROM later LIMIT 1) CROSS JOIN serves t
-    GROUP BY t.src, t.dst HAVING min(t.valid_from) > :as_of
+    GROUP BY t.dst, t.src HAVING min(t.valid_from) > :as_of
 ),
 standing AS NOT MATERIALIZED (
     -- what a load after that day closed was still so on that day
@@ -94,8 +94,8 @@ unserved AS MATERIALIZED (
       AND NOT EXISTS (SELECT 1 FROM standing s WHERE s.dst = p.key)
 ),
 awaited AS MATERIALIZED (
-    SELECT coalesce(w.anchor_key, (SELECT key FROM policy WHERE id = w.anchor_own),
-                    (SELECT key FROM policy WHERE id = w.anchor_ref)) AS policy,
+    SELECT CAST(coalesce(w.anchor_key, (SELECT key FROM policy WHERE id = w.anchor_own),
+                         (SELECT key FROM policy WHERE id = w.anchor_ref)) AS INTEGER) AS policy,
            min(w.other_ref) AS agent_ref
     FROM pending w
     WHERE w.type = 'SERVES'

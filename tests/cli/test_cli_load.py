@@ -1,0 +1,143 @@
+"""Loading from the command line: what it says, what it asks, and its exit codes."""
+
+import csv
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphcrm import connect
+
+Run = Callable[..., Any]
+
+HEADER = "id,name,sex,birth_date,created_on\n"
+GOOD = "P1,王丽,F,1980-02-01,2020-01-01\nP2,李明,M,1975-06-30,2020-01-01\n"
+
+
+def _persons(folder: Path, rows: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "persons.csv").write_text(HEADER + rows, encoding="utf-8")
+    return folder
+
+
+def test_a_load_and_the_same_again(run: Run, tmp_path: Path) -> None:
+    folder = _persons(tmp_path / "in", GOOD)
+    ran = run("load", folder)
+    assert ran.code == 0
+    assert "2 rows" in ran.out
+    assert "→ graphcrm status" in ran.out
+    assert ran.fits()
+    again = run("load", folder, "--json")
+    assert again.code == 0
+    assert (again.data["files"][0]["new"], again.data["files"][0]["same"]) == (0, 2)
+
+
+def test_the_sample_goes_in_without_a_loss(run: Run, cli_book: Path, cli_graph: Path) -> None:
+    status = run("status", "--graph", cli_graph, "--json").data
+    for table, label in (("persons", "Person"), ("policies", "Policy"), ("claims", "Claim")):
+        with (cli_book / f"{table}.csv").open(encoding="utf-8") as file:
+            assert status["nodes"][label] == sum(1 for _ in csv.reader(file)) - 1
+    assert status["refused"] == 0
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_refused_rows_are_a_problem_in_the_data(run: Run, tmp_path: Path, lang: str) -> None:
+    folder = _persons(tmp_path / "in", GOOD + "P3,赵强,M,31.2.1980,2020-01-01\nP4,赵强,X,,\n")
+    ran = run("load", folder, "--lang", lang)
+    assert ran.code == 1
+    assert "quarantine list" in ran.out
+    assert ran.fits()
+    listed = run("quarantine", "list", "--lang", lang)
+    assert listed.code == 0
+    assert {"en": "not a date", "zh": "日期"}[lang] in listed.out
+    assert "31.2.1980" in listed.out
+    assert listed.fits()
+    rows = run("quarantine", "list", "--json").data
+    assert [(r["line"], r["column"]) for r in rows] == [(4, "birth_date"), (5, "sex")]
+
+
+def test_what_was_refused_can_be_exported_mended_and_loaded(run: Run, tmp_path: Path) -> None:
+    run("load", _persons(tmp_path / "in", GOOD + "P3,赵强,M,31.2.1980,2020-01-01\n"))
+    ran = run("quarantine", "export", "refused.csv")
+    assert ran.code == 0
+    with Path("refused.csv").open(encoding="utf-8-sig") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["line"], row["column"], row["reason"]) == ("4", "birth_date", "not_a_date")
+    assert (row["id"], row["name"], row["birth_date"]) == ("P3", "赵强", "31.2.1980")
+    run("load", _persons(tmp_path / "in", GOOD + "P3,赵强,M,1980-02-03,2020-01-01\n"))
+    assert run("quarantine", "list", "--json").data == []
+
+
+def test_a_file_that_fails_leaves_the_others(run: Run, tmp_path: Path) -> None:
+    folder = _persons(tmp_path / "in", GOOD)
+    (folder / "agents.csv").write_text("", encoding="utf-8")
+    ran = run("load", folder)
+    assert ran.code == 1
+    assert "agents.csv" in ran.out
+    assert "empty" in ran.out
+    assert run("status", "--json").data["nodes"] == {"Person": 2}
+
+
+def test_no_file_at_all_makes_no_graph(run: Run, plain_environment: Path) -> None:
+    ran = run("load", "nowhere")
+    assert ran.code == 1
+    assert "nowhere" in ran.err
+    assert list(plain_environment.iterdir()) == []
+
+
+def test_a_rehearsal_makes_no_graph(run: Run, tmp_path: Path) -> None:
+    folder = _persons(tmp_path / "in", GOOD)
+    ran = run("load", folder, "--dry-run")
+    assert ran.code == 0
+    assert "nothing written" in ran.out
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_renaming_many_ids_must_be_confirmed(run: Run, tmp_path: Path) -> None:
+    rows = "".join(f"P{n},甲{n:04},M,,\n" for n in range(40))
+    run("load", _persons(tmp_path / "in", rows))
+    other = _persons(tmp_path / "other", rows.replace("甲", "乙"))
+    ran = run("load", other)
+    assert ran.code == 2
+    assert "--yes" in ran.err
+    assert run("load", other, "--json").data["type"] == "ConfirmationNeeded"
+    assert run("load", other, "--yes").code == 0
+    with connect(tmp_path / "graphcrm.graph") as graph:
+        assert graph.node("P7")["name"] == "乙0007"
+
+
+def test_options_reach_the_load(run: Run, tmp_path: Path) -> None:
+    folder = _persons(tmp_path / "in", GOOD)
+    run("load", folder, "--source", "crm", "--as-of", "2026-06-30")
+    run("load", _persons(folder, GOOD[: GOOD.index("P2")]), "--source", "crm", "--full")
+    status = run("status", "--json").data
+    assert [load["as_of"] for load in status["loads"]][-1] == "2026-06-30"
+    assert status["loads"][0]["report"]["files"][0]["closed"] == 1
+    assert "crm:P1" in run("customer", "crm:P1").out
+
+
+def test_an_interrupted_load_says_so(run: Run, cli_book: Path, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "graphcrm_api.cli", "load", str(cli_book)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        while not list(tmp_path.glob("*.writer")) and process.poll() is None:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert err.splitlines() == [
+        "Error: Interrupted. What was finished stands; run the command again to go on."
+    ]
+    assert run("load", cli_book).code == 0
+    status = run("status")
+    assert "! interrupted" in status.out
