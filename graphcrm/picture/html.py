@@ -24,6 +24,8 @@ from graphcrm.words import Language, catalogue
 _SCRIPTS = ("captions.js", "panel.js", "page.js")
 _MANY = 2_000
 _FEW_EDGES = 400
+_EFFORT = 200_000
+"""Steps times nodes that the page arranges before it shows the picture: some seconds' work."""
 _SOURCE_MAP = re.compile(r"\n?//# sourceMappingURL=\S+\s*$")
 
 
@@ -37,10 +39,9 @@ def page(
     title = one_line(title)
     roots = roots_of(graph, centre)
     network = Network(directed=True, heading=title, cdn_resources="in_line")
-    for node in nodes_of(graph, roots, lang):
-        network.add_node(node.pop("id"), **node)
-    for edge in edges_of(graph, lang):
-        network.add_edge(edge.pop("from"), edge.pop("to"), **edge)
+    # add_node and add_edge search all nodes for each one: with thousands that takes minutes.
+    network.nodes = nodes_of(graph, roots, lang)
+    network.edges = edges_of(graph, lang)
     network.options = _options(len(graph), graph.number_of_edges())
     library, script = _library(), _script()
     network.templateEnv = Environment(
@@ -60,6 +61,7 @@ def page(
             "types": _types(graph, lang),
             "roots": [key_of(node) for node in roots],
             "complete": bool(graph.graph.get("complete", True)),
+            "hubs": int(graph.graph.get("hubs", 0)),
             "accent": ACCENT,
             "fonts": FONTS,
         },
@@ -96,7 +98,7 @@ def _options(count: int, edges: int) -> dict[str, Any]:
                 "avoidOverlap": 0.4,
             },
             "stabilization": {
-                "iterations": 250 if count <= _MANY else 60,
+                "iterations": max(10, min(250, _EFFORT // max(count, 1))),
                 "updateInterval": 10,
                 "fit": True,
             },

@@ -34,18 +34,21 @@ _FILLER = "^(?:测试.{0,4}|不知道?|同上|地址不详|地址未知|无地�
 
 # Parts that say nothing about the place.
 _POSTCODE = re.compile(r"(?:[ ,;(]+[0-9]{6}\)?)+$", re.M)
-_NAMED_POSTCODE = re.compile(r"邮(?:编|政编码)-?[0-9]{6}(?![0-9])")
-_ADMINISTRATION = re.compile("(?:(?:省|自治区)直辖县级行政区划|市辖区)+")
+_NAMED_POSTCODE = re.compile(r"邮(?:编|政编码)-*[0-9]{6}(?![0-9])")
+_ADMINISTRATION = re.compile("[省自市](?:治?区?直辖县级行政区划|辖区)")
 _TAG = re.compile(r"<[a-z/!][^<>\n]*>", re.I)
 
-_NUMBER = "[零〇一二三四五六七八九十百千]"
+# What stands before is looked at after the first sign has matched: a pattern that begins with a
+# set of signs is searched for several times faster than one that begins with a look behind.
+_NUMBER = "零〇一二三四五六七八九十百千"
 _NUMERAL = re.compile(
-    f"(?<![0-9])(?<!{_NUMBER}){_NUMBER}{{1,7}}(?=号|栋|幢|座|单元|楼|层|室|弄|梯|门(?![{HAN}]))"
+    f"[{_NUMBER}](?<![0-9{_NUMBER}].)[{_NUMBER}]{{0,6}}"
+    f"(?=号|栋|幢|座|单元|楼|层|室|弄|梯|门(?![{HAN}]))"
 )
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 
-_NOT_BETWEEN = re.compile(r"(?<![0-9a-z])-+|-+(?![0-9a-z])")
+_NOT_BETWEEN = re.compile("-(?:-*(?![0-9a-z-])|(?<![0-9a-z]-)-*)")
 _FLOOR = re.compile(r"(?<![0-9])([0-9]{1,2})[楼层]-?(?=\1[0-9]{2}(?![0-9]))")
 # 3栋, 3幢, 3号楼, A座, 2单元, 501室, 932号: each is a step on the way to the door.
 _AFTER_NUMBER = re.compile(

@@ -212,7 +212,18 @@ def test_page_says_when_more_was_there(sight: Sight, tmp_path: Path) -> None:
     graph.graph["complete"] = False
     sight.show(graph, tmp_path / "picture.html")
     assert "Not everything is shown" in sight.text("#notice")
+    assert "busy" not in sight.text("#notice")
     assert "--limit" in sight.text("#notice")
+
+
+def test_page_says_which_nodes_stand_without_their_neighbours(
+    sight: Sight, tmp_path: Path
+) -> None:
+    graph = star(3)
+    graph.graph["hubs"] = 2
+    sight.show(graph, tmp_path / "picture.html")
+    assert "2 busy nodes" in sight.text("#notice")
+    assert "Not everything" not in sight.text("#notice")
 
 
 def test_an_empty_picture_says_so(sight: Sight, tmp_path: Path) -> None:

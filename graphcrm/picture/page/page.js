@@ -13,13 +13,7 @@ function start() {
   write("hint", words.hint);
   write("to-centre", words.go_to_centre);
   write("fit", words.fit);
-  if (!page.complete) {
-    const notice = document.getElementById("notice");
-    const advice = words.incomplete_advice.split(/(--\w+)/).map((part) =>
-      part.startsWith("--") ? element("code", { text: part }) : part);
-    notice.append(element("strong", { text: words.incomplete }), ...advice);
-    notice.hidden = false;
-  }
+  showNotices(page);
   if (!givenNodes.length) {
     write("progress", words.empty);
     return;

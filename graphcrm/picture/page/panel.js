@@ -53,6 +53,21 @@ function factTable(facts) {
   return element("table", { class: "facts" }, element("tbody", {}, ...rows));
 }
 
+/** What is not shown, and how to see it. */
+function showNotices(page) {
+  const notice = document.getElementById("notice"), words = page.words;
+  if (!page.complete) {
+    const advice = words.incomplete_advice.split(/(--\w+)/).map((part) =>
+      part.startsWith("--") ? element("code", { text: part }) : part);
+    notice.append(element("p", {}, element("strong", { text: words.incomplete }), ...advice));
+  }
+  if (page.hubs) {
+    const text = page.hubs === 1 ? words.one_hub : words.hubs;
+    notice.append(element("p", { text: filled(text, { n: NUMBER(page).format(page.hubs) }) }));
+  }
+  notice.hidden = !notice.hasChildNodes();
+}
+
 /** Legend: a click on an entry hides the nodes of a type or shows them again. */
 function buildLegend(page, hidden, changed) {
   const number = NUMBER(page), words = page.words;

@@ -16,18 +16,19 @@ WITH customer AS (
     UNION ALL SELECT key FROM institution WHERE id = :id AND :label = 'Institution'
     UNION ALL SELECT key FROM department WHERE id = :id AND :label = 'Department'
 ),
-part AS (
-    SELECT c.src AS claim, 'holder' AS role FROM customer k
-    JOIN holds h ON h.src = k.key AND h.closed IS NULL
-    JOIN claim_on c ON c.dst = h.dst AND c.closed IS NULL
-    UNION SELECT i.dst, i.role FROM customer k
-    JOIN involved_in i ON i.src = k.key AND i.closed IS NULL
+part AS MATERIALIZED (
+    SELECT src AS claim, 'holder' AS role FROM claim_on
+    WHERE dst IN (
+        SELECT dst FROM holds WHERE src IN (SELECT key FROM customer) AND closed IS NULL
+    ) AND closed IS NULL
+    UNION SELECT dst, role FROM involved_in
+    WHERE src IN (SELECT key FROM customer) AND closed IS NULL
 )
-SELECT l.id AS claim_id, p.id AS policy_id, group_concat(x.role, ', ') AS role, l.loss_on,
-       l.status, l.amount_claimed, l.amount_paid, l.cause
-FROM part x
-JOIN claim l ON l.key = x.claim AND l.deleted_on IS NULL
+SELECT l.id AS claim_id, p.id AS policy_id,
+       (SELECT group_concat(x.role, ', ') FROM part x WHERE x.claim = l.key) AS role,
+       l.loss_on, l.status, l.amount_claimed, l.amount_paid, l.cause
+FROM claim l
 LEFT JOIN claim_on c ON c.src = l.key AND c.closed IS NULL
 LEFT JOIN policy p ON p.key = c.dst
-GROUP BY l.key
+WHERE l.key IN (SELECT claim FROM part) AND l.deleted_on IS NULL
 ORDER BY l.loss_on DESC, l.id

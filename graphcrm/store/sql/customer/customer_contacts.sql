@@ -18,9 +18,10 @@ WITH customer AS (
 )
 SELECT t.id AS contact_id, t.contacted_at, t.direction, t.channel, t.topic, t.outcome,
        a.name AS agent_name, t.note
-FROM customer k
-JOIN contact_with w ON w.dst = k.key AND w.closed IS NULL
-JOIN contact t ON t.key = w.src AND t.deleted_on IS NULL
+FROM contact t
 LEFT JOIN handled_by b ON b.src = t.key AND b.closed IS NULL
 LEFT JOIN agent a ON a.key = b.dst
+WHERE t.key IN (
+    SELECT src FROM contact_with WHERE dst IN (SELECT key FROM customer) AND closed IS NULL
+) AND t.deleted_on IS NULL
 ORDER BY t.contacted_at DESC, t.id

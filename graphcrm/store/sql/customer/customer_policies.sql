@@ -19,29 +19,26 @@ WITH customer AS (
     UNION ALL SELECT key FROM institution WHERE id = :id AND :label = 'Institution'
     UNION ALL SELECT key FROM department WHERE id = :id AND :label = 'Department'
 ),
-part AS (
-    SELECT e.dst AS policy, 'holder' AS role FROM customer c JOIN holds e ON e.src = c.key
-    WHERE e.closed IS NULL
-    UNION SELECT e.dst, 'insured' FROM customer c JOIN insured_under e ON e.src = c.key
-    WHERE e.closed IS NULL
-    UNION SELECT e.dst, 'beneficiary' FROM customer c JOIN benefits_from e ON e.src = c.key
-    WHERE e.closed IS NULL
-    UNION SELECT e.dst, 'payer' FROM customer c JOIN pays_for e ON e.src = c.key
-    WHERE e.closed IS NULL
-),
-serving AS (
-    SELECT s.dst AS policy, max(s.src) AS agent FROM serves s
-    WHERE s.dst IN (SELECT policy FROM part) AND s.closed IS NULL AND s.valid_to IS NULL
-    GROUP BY s.dst
+part AS MATERIALIZED (
+    SELECT dst AS policy, 'holder' AS role FROM holds
+    WHERE src IN (SELECT key FROM customer) AND closed IS NULL
+    UNION SELECT dst, 'insured' FROM insured_under
+    WHERE src IN (SELECT key FROM customer) AND closed IS NULL
+    UNION SELECT dst, 'beneficiary' FROM benefits_from
+    WHERE src IN (SELECT key FROM customer) AND closed IS NULL
+    UNION SELECT dst, 'payer' FROM pays_for
+    WHERE src IN (SELECT key FROM customer) AND closed IS NULL
 )
-SELECT p.id AS policy_id, group_concat(x.role, ', ') AS role, d.name AS product, d.line, p.status,
-       p.premium, coalesce(p.currency, 'CNY') AS currency, p.issued_on, a.id AS agent_id,
-       a.name AS agent_name, a.status AS agent_status
-FROM part x
-JOIN policy p ON p.key = x.policy AND p.deleted_on IS NULL
+SELECT p.id AS policy_id,
+       (SELECT group_concat(x.role, ', ') FROM part x WHERE x.policy = p.key) AS role,
+       d.name AS product, d.line, p.status, p.premium, coalesce(p.currency, 'CNY') AS currency,
+       p.issued_on, a.id AS agent_id, a.name AS agent_name, a.status AS agent_status
+FROM policy p
 LEFT JOIN of_product o ON o.src = p.key AND o.closed IS NULL
 LEFT JOIN product d ON d.key = o.dst
-LEFT JOIN serving s ON s.policy = p.key
-LEFT JOIN agent a ON a.key = s.agent
-GROUP BY p.key
+LEFT JOIN agent a ON a.key = (
+    SELECT max(s.src) FROM serves s
+    WHERE s.dst = p.key AND s.closed IS NULL AND s.valid_to IS NULL
+)
+WHERE p.key IN (SELECT policy FROM part) AND p.deleted_on IS NULL
 ORDER BY p.issued_on DESC, p.id

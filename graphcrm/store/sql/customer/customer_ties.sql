@@ -14,35 +14,41 @@ WITH customer AS (
     UNION ALL SELECT key FROM institution WHERE id = :id AND :label = 'Institution'
     UNION ALL SELECT key FROM department WHERE id = :id AND :label = 'Department'
 )
-SELECT 'HAS_PHONE' AS tie, 'Phone' AS label, n.id, n.value AS name, n.kind AS detail,
-       (SELECT count(DISTINCT o.src) - 1 FROM has_phone o WHERE o.dst = n.key AND o.closed IS NULL)
-           AS shared_with
-FROM customer k JOIN has_phone e ON e.src = k.key AND e.closed IS NULL JOIN phone n ON n.key = e.dst
-UNION SELECT 'HAS_ADDRESS', 'Address', n.id, n.value, n.region_code,
-       (SELECT count(DISTINCT o.src) - 1 FROM has_address o WHERE o.dst = n.key AND o.closed IS NULL)
-FROM customer k JOIN has_address e ON e.src = k.key AND e.closed IS NULL
-JOIN address n ON n.key = e.dst
-UNION SELECT 'HAS_EMAIL', 'Email', n.id, n.value, NULL,
-       (SELECT count(DISTINCT o.src) - 1 FROM has_email o WHERE o.dst = n.key AND o.closed IS NULL)
-FROM customer k JOIN has_email e ON e.src = k.key AND e.closed IS NULL JOIN email n ON n.key = e.dst
-UNION SELECT 'HAS_ACCOUNT', 'Account', n.id, n.value, NULL,
-       (SELECT count(DISTINCT o.src) - 1 FROM has_account o WHERE o.dst = n.key AND o.closed IS NULL)
-FROM customer k JOIN has_account e ON e.src = k.key AND e.closed IS NULL
-JOIN account n ON n.key = e.dst
-UNION SELECT 'HAS_DOCUMENT', 'Document', n.id, n.value, n.kind,
-       (SELECT count(DISTINCT o.src) - 1 FROM has_document o WHERE o.dst = n.key AND o.closed IS NULL)
-FROM customer k JOIN has_document e ON e.src = k.key AND e.closed IS NULL
-JOIN document n ON n.key = e.dst
-UNION SELECT 'RELATED_TO', 'Person', n.id, n.name, e.kind, NULL
-FROM customer k JOIN related_to e ON e.src = k.key AND e.closed IS NULL
-JOIN person n ON n.key = e.dst AND n.deleted_on IS NULL
-UNION SELECT 'WORKS_AT', 'Institution', n.id, n.name, n.kind, NULL
-FROM customer k JOIN works_at e ON e.src = k.key AND e.closed IS NULL
-JOIN institution n ON n.key = e.dst AND n.deleted_on IS NULL
-UNION SELECT 'REFERRED', 'Person', n.id, n.name, e.referred_on, NULL
-FROM customer k JOIN referred e ON e.src = k.key AND e.closed IS NULL
-JOIN person n ON n.key = e.dst AND n.deleted_on IS NULL
-UNION SELECT 'REFERRED_BY', 'Person', n.id, n.name, e.referred_on, NULL
-FROM customer k JOIN referred e ON e.dst = k.key AND e.closed IS NULL
-JOIN person n ON n.key = e.src AND n.deleted_on IS NULL
+SELECT 'HAS_PHONE' AS tie, 'Phone' AS label, n.id, n.value AS name, n.kind AS detail, (
+    SELECT count(DISTINCT o.src) - 1 FROM has_phone o WHERE o.dst = n.key AND o.closed IS NULL
+) AS shared_with
+FROM phone n
+WHERE n.key IN (SELECT dst FROM has_phone WHERE src IN (SELECT key FROM customer) AND closed IS NULL)
+UNION ALL SELECT 'HAS_ADDRESS', 'Address', n.id, n.value, n.region_code, (
+    SELECT count(DISTINCT o.src) - 1 FROM has_address o WHERE o.dst = n.key AND o.closed IS NULL
+)
+FROM address n
+WHERE n.key IN (SELECT dst FROM has_address WHERE src IN (SELECT key FROM customer) AND closed IS NULL)
+UNION ALL SELECT 'HAS_EMAIL', 'Email', n.id, n.value, NULL, (
+    SELECT count(DISTINCT o.src) - 1 FROM has_email o WHERE o.dst = n.key AND o.closed IS NULL
+)
+FROM email n
+WHERE n.key IN (SELECT dst FROM has_email WHERE src IN (SELECT key FROM customer) AND closed IS NULL)
+UNION ALL SELECT 'HAS_ACCOUNT', 'Account', n.id, n.value, NULL, (
+    SELECT count(DISTINCT o.src) - 1 FROM has_account o WHERE o.dst = n.key AND o.closed IS NULL
+)
+FROM account n
+WHERE n.key IN (SELECT dst FROM has_account WHERE src IN (SELECT key FROM customer) AND closed IS NULL)
+UNION ALL SELECT 'HAS_DOCUMENT', 'Document', n.id, n.value, n.kind, (
+    SELECT count(DISTINCT o.src) - 1 FROM has_document o WHERE o.dst = n.key AND o.closed IS NULL
+)
+FROM document n
+WHERE n.key IN (SELECT dst FROM has_document WHERE src IN (SELECT key FROM customer) AND closed IS NULL)
+UNION ALL SELECT 'RELATED_TO', 'Person', n.id, n.name, e.kind, NULL
+FROM related_to e LEFT JOIN person n ON n.key = e.dst
+WHERE e.src IN (SELECT key FROM customer) AND e.closed IS NULL AND n.deleted_on IS NULL
+UNION ALL SELECT 'WORKS_AT', 'Institution', n.id, n.name, n.kind, NULL
+FROM works_at e LEFT JOIN institution n ON n.key = e.dst
+WHERE e.src IN (SELECT key FROM customer) AND e.closed IS NULL AND n.deleted_on IS NULL
+UNION ALL SELECT 'REFERRED', 'Person', n.id, n.name, e.referred_on, NULL
+FROM referred e LEFT JOIN person n ON n.key = e.dst
+WHERE e.src IN (SELECT key FROM customer) AND e.closed IS NULL AND n.deleted_on IS NULL
+UNION ALL SELECT 'REFERRED_BY', 'Person', n.id, n.name, e.referred_on, NULL
+FROM referred e LEFT JOIN person n ON n.key = e.src
+WHERE e.dst IN (SELECT key FROM customer) AND e.closed IS NULL AND n.deleted_on IS NULL
 ORDER BY 1, 4, 3

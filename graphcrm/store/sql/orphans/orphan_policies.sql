@@ -76,10 +76,12 @@ left_behind AS MATERIALIZED (
            ) AS place
     FROM (SELECT key FROM gone UNION SELECT agent FROM unfit) x
     CROSS JOIN standing s ON s.src = x.key
-    CROSS JOIN policy p ON p.key = s.dst
-    JOIN agent a ON a.key = x.key
+    CROSS JOIN agent a ON a.key = x.key
     LEFT JOIN gone g ON g.key = x.key
-    WHERE p.status = 'in_force' AND p.deleted_on IS NULL
+    WHERE EXISTS (
+          SELECT 1 FROM policy p
+          WHERE p.key = s.dst AND p.status = 'in_force' AND p.deleted_on IS NULL
+      )
       AND (g.key IS NOT NULL
            OR EXISTS (SELECT 1 FROM unable u WHERE u.policy = s.dst AND u.agent = s.src))
       AND NOT EXISTS (
