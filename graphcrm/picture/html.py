@@ -23,7 +23,7 @@ from graphcrm.words import Language, catalogue
 
 _SCRIPTS = ("captions.js", "panel.js", "page.js")
 _MANY = 2_000
-_FEW_EDGES = 400
+_FEW_EDGES = 1_000
 _EFFORT = 200_000
 """Steps times nodes that the page arranges before it shows the picture: some seconds' work."""
 _SOURCE_MAP = re.compile(r"\n?//# sourceMappingURL=\S+\s*$")
@@ -39,7 +39,7 @@ def page(
     title = one_line(title)
     roots = roots_of(graph, centre)
     network = Network(directed=True, heading=title, cdn_resources="in_line")
-    # add_node and add_edge search all nodes for each one: with thousands that takes minutes.
+    # add_node and add_edge search all nodes each time: seconds for thousands of nodes.
     network.nodes = nodes_of(graph, roots, lang)
     network.edges = edges_of(graph, lang)
     network.options = _options(len(graph), graph.number_of_edges())

@@ -35,7 +35,7 @@ _FILLER = "^(?:测试.{0,4}|不知道?|同上|地址不详|地址未知|无地�
 # Parts that say nothing about the place.
 _POSTCODE = re.compile(r"(?:[ ,;(]+[0-9]{6}\)?)+$", re.M)
 _NAMED_POSTCODE = re.compile(r"邮(?:编|政编码)-*[0-9]{6}(?![0-9])")
-_ADMINISTRATION = re.compile("[省自市](?:治?区?直辖县级行政区划|辖区)")
+_ADMINISTRATION = re.compile("市辖区|省直辖县级行政区划|自治区直辖县级行政区划")
 _TAG = re.compile(r"<[a-z/!][^<>\n]*>", re.I)
 
 # What stands before is looked at after the first sign has matched: a pattern that begins with a

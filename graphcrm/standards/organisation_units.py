@@ -44,23 +44,25 @@ def split_chinese(names: pa.Array) -> tuple[pa.Array, pa.Array]:
     short = glued.filter(candidates)
     text = join(short)
     for name in ("after form", "after body"):
-        text = re.sub(patterns[name], rf"\1{_LEFT}\2", text)
-    text = _split_rows(text, join(marked.filter(candidates)), patterns)
+        text = _split_further(text, patterns[name])
+    # A separator counts where the words alone did not tell.
+    lines = zip(text.split("\n"), join(marked.filter(candidates)).split("\n"), strict=True)
+    text = "\n".join(line if _LEFT in line else parted for line, parted in lines)
+    for name in ("separated after form", "separated"):
+        text = _split_further(text, patterns[name])
+    text = text.replace("|", "")
+    for name in ("branch", "name"):
+        text = _split_further(text, patterns[name])
     parts = where(candidates, split(text, len(short)), glued)
     return _apart(parts)
 
 
-def _split_rows(text: str, marked: str, patterns: dict[str, str]) -> str:
-    """Return the text with rows that are not split yet split by separator, name or place."""
-    for name in ("separated after form", "separated"):
-        marked = re.sub(patterns[name], rf"\1{_LEFT}\2", marked)
-    separated = marked.replace("|", "")
-    lines = [
-        other if _LEFT in other and _LEFT not in line else line
-        for line, other in zip(text.split("\n"), separated.split("\n"), strict=True)
-    ]
-    text = re.sub(patterns["branch"], rf"\1{_LEFT}\2", "\n".join(lines))
-    return re.sub(patterns["name"], rf"\1{_LEFT}\2", text)
+def _split_further(text: str, pattern: str) -> str:
+    """Return the text with those rows split by the pattern that are not split yet."""
+    lines = text.split("\n")
+    whole = "\n".join(line for line in lines if _LEFT not in line)
+    found = iter(re.sub(pattern, rf"\1{_LEFT}\2", whole).split("\n"))
+    return "\n".join(line if _LEFT in line else next(found) for line in lines)
 
 
 def _apart(parts: pa.Array) -> tuple[pa.Array, pa.Array]:
@@ -92,10 +94,10 @@ def _chinese() -> dict[str, str]:
             rf"(?m)^({one}{{2,}}?(?:{heads})){_NOT_OWN}"
             rf"((?=..)(?:(?!医院|学校|大学|有限公司|集团){one})*?(?:{ending}))$"
         ),
-        "separated after form": rf"(?m)^([^\t\n]*(?:{forms}))\|({one}*(?:{ending}))$",
+        "separated after form": rf"(?m)^(?=.*\|)([^\t\n]*(?:{forms}))\|({one}*(?:{ending}))$",
         "separated": rf"(?m)^([^\t\n]+?)\|({one}*(?:{sure}))$",
         "branch": (
-            rf"(?m)^({one}{{2,}}?)((?:{places})[省市州]?{one}{{0,6}}?(?:{branch})"
+            rf"(?m)^(?=.*(?:{branch}))({one}{{2,}}?)((?:{places})[省市州]?{one}{{0,6}}?(?:{branch})"
             rf"(?:{one}*(?:{ending}))?)$"
         ),
         "name": rf"(?m)^({one}{{2,}}?)({alternatives(units('name'))})$",

@@ -216,9 +216,7 @@ def test_page_says_when_more_was_there(sight: Sight, tmp_path: Path) -> None:
     assert "--limit" in sight.text("#notice")
 
 
-def test_page_says_which_nodes_stand_without_their_neighbours(
-    sight: Sight, tmp_path: Path
-) -> None:
+def test_page_says_which_nodes_stand_without_their_neighbours(sight: Sight, tmp_path: Path) -> None:
     graph = star(3)
     graph.graph["hubs"] = 2
     sight.show(graph, tmp_path / "picture.html")

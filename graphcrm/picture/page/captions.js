@@ -121,7 +121,8 @@ class Captions {
         const cx = x + right * (reach + width / 2 + 2), cy = y + down * (reach + px * 0.6);
         const box = { left: cx - width / 2 - 2, right: cx + width / 2 + 2,
                       top: cy - px * 0.6, bottom: cy + px * 0.6, owner: node.id };
-        if (!forced && (texts.hit(box, null) || discs.hit(box, node.id))) continue;
+        const cut = box.left < 0 || box.right > view.width || box.top < 0 || box.bottom > view.height;
+        if (!forced && (cut || texts.hit(box, null) || discs.hit(box, node.id))) continue;
         texts.add(box);
         this.write(ctx, node.caption, cx, cy, font, "#1B2229", 4);
         break;

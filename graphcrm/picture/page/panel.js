@@ -178,4 +178,5 @@ function showDetails(page, node, neighbours) {
   const count = filled(words.neighbours, { n: NUMBER(page).format(neighbours) });
   place.replaceChildren(element("h2", { text: node.caption }),
                         element("p", { class: "hint", text: `${type.name} · ${count}` }), table);
+  place.scrollIntoView({ block: "nearest" });
 }

@@ -1,7 +1,7 @@
 -- name: orphan_policies
 -- purpose: Policies in force whose serving agent has departed, is suspended, on leave, unauthorised, unknown or missing.
 -- public: yes
--- parameter: as_of date = today | the day for which it is asked; policies count as they stand now
+-- parameter: as_of date = today | the day for which it is asked; a policy's status is always the present one
 -- parameter: leave_days integer = 0 | an agent counts once on leave for so many days, or since an unknown day
 -- parameter: unauthorised integer = 0 | 1: an agent without licence or authority for the line counts too
 -- column: policy_id text | the policy
@@ -63,7 +63,8 @@ standing AS NOT MATERIALIZED (
     SELECT s.src, s.dst, s.valid_from FROM serves s
     WHERE (s.closed IS NULL OR s.closed IN (SELECT load FROM later))
       AND coalesce(s.valid_from, '') <= :as_of AND coalesce(s.valid_to, '9999') >= :as_of
-      AND (s.valid_from IS NOT NULL OR (s.src, s.dst) NOT IN (SELECT src, dst FROM unbegun))
+      AND (s.valid_from IS NOT NULL
+           OR NOT EXISTS (SELECT 1 FROM unbegun b WHERE b.dst = s.dst AND b.src = s.src))
 ),
 unable AS NOT MATERIALIZED (
     SELECT u.agent, q.src AS policy FROM of_product q
@@ -144,4 +145,5 @@ LEFT JOIN holds h ON h.dst = p.key AND h.closed IS NULL
 LEFT JOIN person n ON n.key = h.src
 LEFT JOIN institution i ON i.key = h.src
 LEFT JOIN department d ON d.key = h.src
+WHERE p.issued_on <= :as_of OR NOT EXISTS (SELECT 1 FROM later)
 ORDER BY p.id
