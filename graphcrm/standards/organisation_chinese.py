@@ -60,6 +60,11 @@ def take_apart_chinese(folded: pa.Array) -> dict[str, pa.Array]:
     county = pa.array((levels()[found.entry] == 3) & ~found.short | (found.entry == AMBIGUOUS))
     by_region = pc.and_(leads, pc.is_null(own))
     brand = pc.if_else(by_region, pc.if_else(county, full, short), own)
+    # 青州府 is a brand of three characters, not 府 of 青州.
+    thin = pc.and_(pc.equal(pc.utf8_length(own), 1), pa.array(found.short))
+    thin = pc.fill_null(pc.and_(thin, leads), False)
+    brand = pc.if_else(thin, pc.binary_join_element_wise(before, own, ""), brand)
+    short, code = (pc.if_else(thin, _NO_STRING, column) for column in (short, code))
     core = pc.binary_join_element_wise(
         *(pc.coalesce(part, pa.scalar("")) for part in (brand, trade)), ""
     )

@@ -5,17 +5,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from graphcrm_api.cli import main
 from rich.cells import cell_len
 
 from graphcrm.sample import write_sample
-from graphcrm_api.cli import main
 
 WIDTH = 80
 CUSTOMERS = 600
@@ -41,9 +41,7 @@ class Ran:
         """
         lines = self.out.splitlines() + self.err.splitlines()
         return all(
-            cell_len(line.rstrip()) <= WIDTH
-            for line in lines
-            if not line.startswith("→ graphcrm ")
+            cell_len(line.rstrip()) <= WIDTH for line in lines if not line.startswith("→ graphcrm ")
         )
 
 
@@ -102,11 +100,11 @@ def cli_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def cli_graph(cli_book: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def cli_graph(cli_book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small insurer, loaded."""
     path = tmp_path_factory.mktemp("graph") / "book.graph"
     out = io.StringIO()
     with redirect_stdout(out), redirect_stderr(out):
         code = main(["load", str(cli_book), "--graph", str(path)])
     assert code == 0, out.getvalue()
-    yield path
+    return path

@@ -68,9 +68,7 @@ def test_a_policy_is_no_customer(run: Run, cli_graph: Path, holder: str) -> None
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_search_finds_a_customer_by_name(
-    run: Run, cli_graph: Path, holder: str, lang: str
-) -> None:
+def test_search_finds_a_customer_by_name(run: Run, cli_graph: Path, holder: str, lang: str) -> None:
     name = run("customer", holder, "--graph", cli_graph, "--json").data["record"]["name"]
     ran = run("search", name, "--graph", cli_graph, "--lang", lang, "--limit", "50")
     assert ran.code == 0
@@ -124,9 +122,7 @@ def test_backup_is_a_graph_and_replaces_nothing(run: Run, cli_graph: Path) -> No
 
 
 @pytest.mark.parametrize("ending", ["html", "graphml", "gexf"])
-def test_explore_writes_a_picture(
-    run: Run, cli_graph: Path, holder: str, ending: str
-) -> None:
+def test_explore_writes_a_picture(run: Run, cli_graph: Path, holder: str, ending: str) -> None:
     ran = run("explore", holder, "--out", f"around.{ending}", "--graph", cli_graph)
     assert ran.code == 0
     assert ran.fits()

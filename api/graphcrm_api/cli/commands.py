@@ -24,57 +24,54 @@ from graphcrm_api.cli import (
 from graphcrm_api.cli.language import catalogue, text
 from graphcrm_api.cli.options import Lang
 
-_ORDER = (
-    "demo", "sample", "load", "status",
-    "duplicates", "orphans", "referrals", "customer", "search", "explore", "query",
-    "quarantine", "backup",
-)  # fmt: skip
+_PANELS: dict[str, dict[str, Any]] = {
+    "begin": {
+        "demo": demo.demo,
+        "sample": sample.sample,
+        "load": loading.load,
+        "status": status.status,
+    },
+    "ask": {
+        "duplicates": {"list": duplicates.list_duplicates},
+        "orphans": {"list": orphans.list_orphans},
+        "referrals": {"list": referrals.list_referrals, "tree": referrals.show_tree},
+        "customer": customer.customer,
+        "search": customer.search,
+        "explore": explore.explore,
+        "query": query.query,
+    },
+    "keep": {
+        "quarantine": {"list": quarantine.list_refused, "export": quarantine.export_refused},
+        "backup": backup.backup,
+    },
+}
+"""The commands as the help shows them: panel → name → function, or the functions of a group."""
 
 
 def build() -> Any:
     """The command `graphcrm` with all its commands, in the language in use."""
     app = typer.Typer(
-        no_args_is_help=True, add_completion=False, rich_markup_mode="rich",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
         pretty_exceptions_enable=False,
-    )  # fmt: skip
+    )
     app.callback()(_top)
-    begin, ask, keep = (text(f"panel_{name}") for name in ("begin", "ask", "keep"))
-    for name, function in (
-        ("demo", demo.demo),
-        ("sample", sample.sample),
-        ("load", loading.load),
-        ("status", status.status),
-    ):
-        app.command(name, rich_help_panel=begin)(function)
-    app.add_typer(
-        _group(list=duplicates.list_duplicates), name="duplicates", rich_help_panel=ask
-    )
-    app.add_typer(_group(list=orphans.list_orphans), name="orphans", rich_help_panel=ask)
-    app.add_typer(
-        _group(list=referrals.list_referrals, tree=referrals.show_tree),
-        name="referrals",
-        rich_help_panel=ask,
-    )
-    for name, function in (
-        ("customer", customer.customer),
-        ("search", customer.search),
-        ("explore", explore.explore),
-        ("query", query.query),
-    ):
-        app.command(name, rich_help_panel=ask)(function)
-    app.add_typer(
-        _group(list=quarantine.list_refused, export=quarantine.export_refused),
-        name="quarantine",
-        rich_help_panel=keep,
-    )
-    app.command("backup", rich_help_panel=keep)(backup.backup)
+    for panel, commands in _PANELS.items():
+        title = text(f"panel_{panel}")
+        for name, made in commands.items():
+            if isinstance(made, dict):
+                app.add_typer(_group(made), name=name, rich_help_panel=title)
+            else:
+                app.command(name, rich_help_panel=title)(made)
     command: Any = get_command(app)
-    command.commands = {name: command.commands[name] for name in _ORDER}
+    in_order = [name for commands in _PANELS.values() for name in commands]
+    command.commands = {name: command.commands[name] for name in in_order}
     _translate(command, ())
     return command
 
 
-def _group(**functions: Any) -> typer.Typer:
+def _group(functions: dict[str, Any]) -> typer.Typer:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
     group.callback()(_nothing)
     for name, function in functions.items():

@@ -141,7 +141,7 @@ def _groups(rows: list[Row]) -> list[list[Row]]:
     usual = by_rule.pop(USUAL, {})
     turns = zip_longest(*(groups.values() for groups in by_rule.values()))
     ordered = [group for turn in turns for group in turn if group] + list(usual.values())
-    unique = {}
+    unique: dict[frozenset[tuple[str, str]], list[Row]] = {}
     for group in ordered:
         unique.setdefault(frozenset((row["label"], row["id"]) for row in group), group)
     return list(unique.values())

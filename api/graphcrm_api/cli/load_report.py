@@ -63,7 +63,10 @@ def _files(output: Output, files: list["FileReport"], always: tuple[str, ...]) -
         [
             (
                 Path(file.path).name,
-                *(Cell(count(line[n]), "yellow" if n == "refused" and line[n] else "") for n in kept),
+                *(
+                    Cell(count(line[n]), "yellow" if n == "refused" and line[n] else "")
+                    for n in kept
+                ),
                 f"{file.seconds:.1f}",
             )
             for file, line in zip(files, lines, strict=True)

@@ -4,13 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from graphcrm_api.cli.figures import amounts, count, plain
-from graphcrm_api.cli.fitting import Column
-from graphcrm_api.cli.language import text, text_or
+from graphcrm_api.cli.language import text
 from graphcrm_api.cli.lists import command, limited, say_hidden, write_file
 from graphcrm_api.cli.opening import open_graph, settings
 from graphcrm_api.cli.options import AsJson, AsOf, GraphUrl, Lang, Limit, OutFile
-from graphcrm_api.cli.output import Cell, Output
+from graphcrm_api.cli.output import Output
 from graphcrm_api.cli.progress import working
 
 Row = dict[str, Any]

@@ -64,7 +64,10 @@ def _rows(output: Output, rows: list[dict[str, Any]], limit: int | None) -> None
     shown = limited(rows, limit)
     output.table(
         columns,
-        [(Path(r["file"]).name, r["line"], r["column"], r["value"], r["explanation"]) for r in shown],
+        [
+            (Path(r["file"]).name, r["line"], r["column"], r["value"], r["explanation"])
+            for r in shown
+        ],
     )
     say_hidden(output, len(shown), len(rows), "--limit N")
 
@@ -104,7 +107,9 @@ def spread(table: "pa.Table") -> "pa.Table":
     for name in names:
         values = [None if r.get(name) is None else str(r[name]) for r in records]
         taken = name in wide.column_names
-        wide = wide.append_column(f"record_{name}" if taken else name, pa.array(values, pa.string()))
+        wide = wide.append_column(
+            f"record_{name}" if taken else name, pa.array(values, pa.string())
+        )
     return wide
 
 

@@ -5,19 +5,23 @@
 -- column: id text | the customer's id
 -- column: currency text | the currency of the premium
 -- column: policies integer | policies in force
--- column: premium amount | their premium per year
+-- column: premium amount | their premium per year; of a single premium the whole
 WITH brought AS MATERIALIZED (SELECT DISTINCT dst AS key FROM referred WHERE closed IS NULL),
-party AS (
-    SELECT key, 'Person' AS label, id FROM person
-    UNION ALL SELECT key, 'Institution', id FROM institution
-    UNION ALL SELECT key, 'Department', id FROM department
+held AS MATERIALIZED (
+    SELECT b.key, coalesce(p.currency, 'CNY') AS currency, count(*) AS policies,
+           round(sum(p.premium), 2) AS premium
+    FROM brought b
+    CROSS JOIN holds h ON h.src = b.key AND h.closed IS NULL
+    CROSS JOIN policy p ON p.key = h.dst
+    WHERE p.status = 'in_force' AND p.deleted_on IS NULL
+    GROUP BY b.key, coalesce(p.currency, 'CNY')
 )
-SELECT c.label, c.id, coalesce(p.currency, 'CNY') AS currency, count(*) AS policies,
-       round(sum(p.premium), 2) AS premium
-FROM brought b
-JOIN party c ON c.key = b.key
-JOIN holds h ON h.src = b.key AND h.closed IS NULL
-JOIN policy p ON p.key = h.dst
-WHERE p.status = 'in_force' AND p.deleted_on IS NULL
-GROUP BY c.label, c.id, coalesce(p.currency, 'CNY')
-ORDER BY c.label, c.id, currency
+SELECT CASE WHEN n.key IS NOT NULL THEN 'Person' WHEN i.key IS NOT NULL THEN 'Institution'
+            ELSE 'Department' END AS label,
+       coalesce(n.id, i.id, d.id) AS id, e.currency, e.policies, e.premium
+FROM held e
+LEFT JOIN person n ON n.key = e.key AND n.deleted_on IS NULL
+LEFT JOIN institution i ON i.key = e.key AND i.deleted_on IS NULL
+LEFT JOIN department d ON d.key = e.key AND d.deleted_on IS NULL
+WHERE coalesce(n.key, i.key, d.key) IS NOT NULL
+ORDER BY label, id, e.currency

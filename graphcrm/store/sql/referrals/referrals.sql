@@ -9,14 +9,22 @@
 -- column: referred_name text | name of the one who was brought
 -- column: referred_on date | the day of the referral
 -- column: policy_id text | the policy that came of it
-WITH party AS (
-    SELECT key, 'Person' AS label, id, name FROM person WHERE deleted_on IS NULL
-    UNION ALL SELECT key, 'Institution', id, name FROM institution WHERE deleted_on IS NULL
-    UNION ALL SELECT key, 'Department', id, name FROM department WHERE deleted_on IS NULL
-)
-SELECT a.label AS referrer_label, a.id AS referrer_id, a.name AS referrer_name,
-       b.label AS referred_label, b.id AS referred_id, b.name AS referred_name,
+SELECT CASE WHEN ap.key IS NOT NULL THEN 'Person' WHEN ai.key IS NOT NULL THEN 'Institution'
+            ELSE 'Department' END AS referrer_label,
+       coalesce(ap.id, ai.id, ad.id) AS referrer_id,
+       coalesce(ap.name, ai.name, ad.name) AS referrer_name,
+       CASE WHEN bp.key IS NOT NULL THEN 'Person' WHEN bi.key IS NOT NULL THEN 'Institution'
+            ELSE 'Department' END AS referred_label,
+       coalesce(bp.id, bi.id, bd.id) AS referred_id,
+       coalesce(bp.name, bi.name, bd.name) AS referred_name,
        r.referred_on, r.policy_id
-FROM referred r JOIN party a ON a.key = r.src JOIN party b ON b.key = r.dst
-WHERE r.closed IS NULL
+FROM referred r
+LEFT JOIN person ap ON ap.key = r.src AND ap.deleted_on IS NULL
+LEFT JOIN institution ai ON ai.key = r.src AND ai.deleted_on IS NULL
+LEFT JOIN department ad ON ad.key = r.src AND ad.deleted_on IS NULL
+LEFT JOIN person bp ON bp.key = r.dst AND bp.deleted_on IS NULL
+LEFT JOIN institution bi ON bi.key = r.dst AND bi.deleted_on IS NULL
+LEFT JOIN department bd ON bd.key = r.dst AND bd.deleted_on IS NULL
+WHERE r.closed IS NULL AND coalesce(ap.key, ai.key, ad.key) IS NOT NULL
+  AND coalesce(bp.key, bi.key, bd.key) IS NOT NULL
 ORDER BY r.src, r.dst, r.d
