@@ -1,4 +1,4 @@
-"""Hidden duplicates: rules that find records of one and the same customer, and how good they are."""
+"""Hidden duplicates: rules that find records of one customer, and how good they are."""
 
 from graphcrm.duplicates.evaluation import evaluate
 from graphcrm.duplicates.finding import find_duplicates, summary

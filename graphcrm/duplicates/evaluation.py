@@ -5,11 +5,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from graphcrm.duplicates.finding import engine, register_asked
+from graphcrm.duplicates.finding import engine, register_found
 from graphcrm.duplicates.truth import read_truth
 from graphcrm.errors import UsageError
 
 _EXPANDED = 200
+_ONE_ENTITY = 2_000
 
 _MEMBERS = """
 CREATE TEMP TABLE member AS
@@ -19,7 +20,7 @@ WITH coded AS (
     FROM found f LEFT JOIN entity e ON e.label = f.label AND e.id = f.id
 )
 SELECT *, count(*) OVER (PARTITION BY rule, grp) <= $most AS small,
-       count(*) OVER (PARTITION BY rule, grp, entity) <= $most AS few
+       count(*) OVER (PARTITION BY rule, grp, entity) <= greatest($most, $few) AS few
 FROM coded
 """
 
@@ -82,7 +83,8 @@ joined AS (
            CASE WHEN l.true_pairs IS NOT NULL
                 THEN coalesce(c.pairs, 0) + coalesce(g.pairs, 0) END AS pairs_found,
            CASE WHEN l.true_pairs IS NOT NULL
-                THEN coalesce(c.correct, 0) + coalesce(m.correct, 0) END AS correct,
+                THEN least(coalesce(c.correct, 0) + coalesce(m.correct, 0), l.true_pairs)
+                END AS correct,
            CASE WHEN l.rule IS NOT NULL AND l.true_pairs IS NOT NULL
                 THEN coalesce(c.only_here, 0) END AS only_here,
            coalesce(g.unjudged, 0) AS unjudged, coalesce(g.large_groups, 0) AS large_groups
@@ -115,7 +117,8 @@ def evaluate(table: pa.Table, truth: Path, expand_up_to: int = _EXPANDED) -> pa.
     - only_here: correct pairs that no other rule of the table finds;
     - unjudged: pairs, summed over groups, in which the truth lacks a record;
     - large_groups: groups of more than `expand_up_to` records. Their pairs are counted as k(k-1)/2
-      without looking whether another group has them too, so precision is then a lower bound.
+      without looking whether another group has them too, so precision is then a lower bound (and,
+      where one entity has over 2,000 records in such a group, recall an upper one).
 
     A rule whose label the truth doesn't cover has NULL in all but the last two. Raises UsageError
     where the truth isn't there or shares no id with the table, SourceError where it can't be read.
@@ -124,11 +127,11 @@ def evaluate(table: pa.Table, truth: Path, expand_up_to: int = _EXPANDED) -> pa.
         raise UsageError(f"expand_up_to must be 2 or more, not {expand_up_to}")
     with engine() as work:
         labels = read_truth(work, truth)
-        register_asked(work, table)
+        register_found(work, table)
         _check_ids(work, truth, labels)
-        work.execute(_MEMBERS, {"most": expand_up_to})
+        work.execute(_MEMBERS, {"most": expand_up_to, "few": _ONE_ENTITY})
         work.execute(_PAIRS)
-        return work.execute(_RESULT).to_arrow_table()
+        return work.sql(_RESULT).to_arrow_table()
 
 
 def _check_ids(work: duckdb.DuckDBPyConnection, truth: Path, labels: list[str]) -> None:

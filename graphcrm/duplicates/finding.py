@@ -62,7 +62,7 @@ def find_duplicates(store: Store, rules: Iterable[str] | None = None) -> pa.Tabl
     with engine() as work:
         for rule in wanted:
             work.register("answer", store.query(rule.question))
-            parts.append(work.execute(_GROUPS, [rule.name]).to_arrow_table().cast(FOUND))
+            parts.append(work.sql(_GROUPS, params=[rule.name]).to_arrow_table().cast(FOUND))
     asked = ",".join(rule.name for rule in wanted)
     return pa.concat_tables(parts or [FOUND.empty_table()]).replace_schema_metadata(
         {_ASKED: asked.encode()}
@@ -76,8 +76,8 @@ def summary(table: pa.Table) -> pa.Table:
     pair that is in two groups of a rule counts twice.
     """
     with engine() as work:
-        register_asked(work, table)
-        return work.execute(_SUMMARY).to_arrow_table()
+        register_found(work, table)
+        return work.sql(_SUMMARY).to_arrow_table()
 
 
 def engine() -> duckdb.DuckDBPyConnection:
@@ -87,7 +87,7 @@ def engine() -> duckdb.DuckDBPyConnection:
     return work
 
 
-def register_asked(work: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
+def register_found(work: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
     """Register `found`, the table, and `asked` (rule, label, place), the rules it answers."""
     metadata = table.schema.metadata or {}
     names = metadata.get(_ASKED, b"").decode().split(",") if _ASKED in metadata else []

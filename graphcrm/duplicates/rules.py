@@ -28,8 +28,8 @@ _ALL = (
         label="Person",
         en="Five equal fields",
         zh="五要素一致",
-        meaning_en="Name, sex, birth date, ID type and ID number are equal to the letter: the check "
-        "that insurers usually make.",
+        meaning_en="Name, sex, birth date, ID type and ID number are equal to the letter: the "
+        "check that insurers usually make.",
         meaning_zh="姓名、性别、出生日期、证件类型、证件号码逐字一致,即保险公司通常的查重口径。",
     ),
     Rule(
@@ -69,7 +69,7 @@ RULES: dict[str, Rule] = {rule.name: rule for rule in _ALL}
 
 
 def chosen(names: Iterable[str] | None) -> list[Rule]:
-    """The rules of these names in the order of RULES, all for None; UsageError for an unknown one."""
+    """The rules of these names in the order of RULES; all for None. Raises UsageError."""
     if names is None:
         return list(RULES.values())
     wanted = [names] if isinstance(names, str) else list(names)

@@ -32,7 +32,9 @@ def read_truth(work: duckdb.DuckDBPyConnection, truth: Path) -> list[str]:
             )
         except duckdb.Error as error:
             reason = str(error).split("\n", 1)[0]
-            raise SourceError(f"{path}: can't be read as a truth (id, entity_id): {reason}") from error
+            raise SourceError(
+                f"{path}: can't be read as a truth (id, entity_id): {reason}"
+            ) from error
         twice = work.execute(
             "SELECT min(id) FROM entity WHERE label = ? GROUP BY id HAVING count(*) > 1 LIMIT 1",
             [label],

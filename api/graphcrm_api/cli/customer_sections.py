@@ -55,9 +55,8 @@ def _record(output: Output, found: "Customer") -> None:
         for name, value in record.items()
         if name not in _ORIGIN and not name.endswith("_key")
     ]
-    where = text(
-        "customer_origin", file=record.get("path") or "–", line=record.get("at_line") or "–"
-    )
+    file, line = (record.get(name) or "–" for name in ("path", "at_line"))
+    where = text("customer_origin", file=file, line=line)
     rows.append((text("col_origin"), where))
     output.table([Column(text("col_field")), Column(text("col_value"), whole=True)], rows)
 

@@ -63,15 +63,16 @@ def _files(output: Output, files: list["FileReport"], always: tuple[str, ...]) -
         [
             (
                 Path(file.path).name,
-                *(
-                    Cell(count(line[n]), "yellow" if n == "refused" and line[n] else "")
-                    for n in kept
-                ),
+                *(_cell(name, line[name]) for name in kept),
                 f"{file.seconds:.1f}",
             )
             for file, line in zip(files, lines, strict=True)
         ],
     )
+
+
+def _cell(name: str, number: int) -> Cell:
+    return Cell(count(number), "yellow" if name == "refused" and number else "")
 
 
 def _counts(file: "FileReport") -> dict[str, int]:

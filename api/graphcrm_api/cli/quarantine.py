@@ -106,10 +106,8 @@ def spread(table: "pa.Table") -> "pa.Table":
     wide = table.drop_columns(["record"]).append_column("explanation", pa.array(words, pa.string()))
     for name in names:
         values = [None if r.get(name) is None else str(r[name]) for r in records]
-        taken = name in wide.column_names
-        wide = wide.append_column(
-            f"record_{name}" if taken else name, pa.array(values, pa.string())
-        )
+        title = f"record_{name}" if name in wide.column_names else name
+        wide = wide.append_column(title, pa.array(values, pa.string()))
     return wide
 
 

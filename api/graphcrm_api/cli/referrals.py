@@ -1,6 +1,5 @@
 """Placeholder."""
 
-
 def list_referrals() -> None:
     """X."""
 

@@ -18,6 +18,8 @@ from graphcrm.store.sqlite.connection import reserve_for_bulk
 from graphcrm.store.sqlite.schema import quoted
 
 _BATCH_ROWS = 65_536
+_FIRST = "is_first"
+_EXAMPLES = {"BIGINT": "0", "INTEGER": "0", "DOUBLE": "0.5"}
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
@@ -88,39 +90,27 @@ class BulkConnection:
         """Make a DuckDB table of the result of a query.
 
         `columns` gives name → DuckDB type. ADBC infers types from the first rows, which may all be
-        NULL: so each column is read in a form that is never NULL.
+        NULL: so a row of its own goes first that shows them, and is taken away again.
         """
-        readable = ", ".join(
-            f"{_readable(name, type_)} AS {quoted(name)}" for name, type_ in columns.items()
+        names = ", ".join(quoted(name) for name in columns)
+        shown = ", ".join(_EXAMPLES.get(type_, "''") for type_ in columns.values())
+        self._cursor.execute(
+            f"SELECT 1 AS {_FIRST}, {shown} UNION ALL SELECT 0, {names} FROM ({sql})", None
         )
-        self._cursor.execute(f"SELECT {readable} FROM ({sql})", None)
         reader: pa.RecordBatchReader = self._cursor.fetch_record_batch()
-        restored = ", ".join(_restored(name, type_) for name, type_ in columns.items())
+        renamed = f"fetched({_FIRST}, {names})"
+        typed = ", ".join(
+            f"{quoted(name)}::{type_} AS {quoted(name)}" for name, type_ in columns.items()
+        )
         self.work.register("fetched", reader)
         try:
             kind = "TEMP TABLE" if temporary else "TABLE"
-            self.work.execute(f"CREATE OR REPLACE {kind} {into} AS SELECT {restored} FROM fetched")
+            self.work.execute(
+                f"CREATE OR REPLACE {kind} {into} AS SELECT {typed} FROM fetched AS {renamed} "
+                f"WHERE {_FIRST} = 0"
+            )
         finally:
             self.work.unregister("fetched")
-
-
-def _readable(name: str, type_: str) -> str:
-    column = quoted(name)
-    if type_ == "DOUBLE":
-        return f"coalesce({column}, 9e999)"
-    if type_ in ("BIGINT", "INTEGER"):
-        return column
-    return f"coalesce({column}, '')"
-
-
-def _restored(name: str, type_: str) -> str:
-    column = quoted(name)
-    if type_ == "DOUBLE":
-        return f"nullif({column}::DOUBLE, 'infinity'::DOUBLE) AS {column}"
-    if type_ in ("BIGINT", "INTEGER"):
-        return f"{column}::{type_} AS {column}"
-    text = f"nullif({column}::VARCHAR, '')"
-    return f"{text} AS {column}" if type_ == "VARCHAR" else f"{text}::{type_} AS {column}"
 
 
 def stored_type(kind: Kind) -> str:

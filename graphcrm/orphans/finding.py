@@ -1,0 +1,81 @@
+"""Orphan policies: which there are, and how much hangs on them."""
+
+import datetime as dt
+
+import duckdb
+import pyarrow as pa
+from pydantic import BaseModel
+
+from graphcrm.errors import UsageError
+from graphcrm.store import Store
+
+REASONS = ("departed", "suspended", "on_leave", "unauthorised", "unknown", "none")
+"""Why a policy is an orphan, in the order in which the reasons are listed."""
+
+
+class OrphanSummary(BaseModel):
+    """How many orphan policies there are, of how many customers.
+
+    `reasons` maps a reason to its number of policies, `premium` a currency to the premium per year
+    in that currency; both hold only what occurs.
+    """
+
+    policies: int
+    customers: int
+    reasons: dict[str, int]
+    premium: dict[str, float]
+
+
+def find_orphans(
+    store: Store,
+    as_of: dt.date | None = None,
+    leave_days: int = 0,
+    unauthorised: bool = False,
+) -> pa.Table:
+    """The policies in force that nobody able to do so serves: a row for each.
+
+    The columns are those of the question `orphan_policies`: policy_id, the customer (label, id,
+    name), the agent (id, name), reason (see REASONS), premium and currency, next_due_on,
+    open_claims, days_since_contact. A policy one of whose serving agents is at work is no orphan.
+
+    `as_of` (default today) is the day it is asked for: agents, servings, premiums, claims and
+    contacts count as they were known to be then, policies by their present status. An agent on
+    leave counts from `leave_days` days after the leave began (0 = at once; a leave of unknown
+    start counts). `unauthorised` adds agents whose licence has run out or who have no authority
+    for the policy's line; agents of whom neither is known are taken as authorised.
+    Raises UsageError for a negative `leave_days`.
+    """
+    if leave_days < 0:
+        raise UsageError(f"leave_days must be 0 or more, not {leave_days}")
+    return store.query(
+        "orphan_policies", as_of=as_of, leave_days=leave_days, unauthorised=int(unauthorised)
+    )
+
+
+def summary(table: pa.Table) -> OrphanSummary:
+    """The answer of find_orphans in numbers: policies by reason, premium by currency."""
+    with engine() as work:
+        work.register("orphan", table)
+        reasons = dict(
+            work.execute("SELECT reason, count(*) FROM orphan GROUP BY reason").fetchall()
+        )
+        premium = work.execute(
+            "SELECT currency, round(coalesce(sum(premium), 0), 2) FROM orphan "
+            "GROUP BY currency ORDER BY count(*) DESC, currency"
+        ).fetchall()
+        customers = work.execute(
+            "SELECT count(*) FROM (SELECT DISTINCT customer_label, customer_id FROM orphan)"
+        ).fetchall()[0][0]
+    return OrphanSummary(
+        policies=table.num_rows,
+        customers=customers,
+        reasons={reason: reasons[reason] for reason in REASONS if reason in reasons},
+        premium=dict(premium),
+    )
+
+
+def engine() -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection that prints nothing."""
+    work = duckdb.connect()
+    work.execute("SET enable_progress_bar = false")
+    return work
