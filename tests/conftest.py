@@ -4,10 +4,74 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+import graphcrm
+from graphcrm.sample import write_sample
+
+SAMPLE_DAY = date(2026, 6, 30)
+"""The day on which the sample insurer's book stands."""
+
+
+@dataclass(frozen=True)
+class SampleGraph:
+    """A sample insurer of 2,000 customers: its files, their truth, and the graph of them."""
+
+    folder: Path
+    truth: Path
+    graph: graphcrm.Graph
+
+
+@pytest.fixture(scope="session")
+def sample_graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleGraph]:
+    """The sample insurer, loaded once; for reading only."""
+    folder = tmp_path_factory.mktemp("sample") / "book"
+    write_sample(folder, customers=2_000, seed=20_260_630, as_of=SAMPLE_DAY)
+    with graphcrm.connect(folder.parent / "sample.graph") as graph:
+        report = graph.load(folder, as_of=SAMPLE_DAY)
+        assert report.failed == []
+        yield SampleGraph(folder, folder / "truth", graph)
+
+
+GraphOf = Callable[..., graphcrm.Graph]
+
+
+@pytest.fixture
+def graph_of(tmp_path: Path) -> Iterator[GraphOf]:
+    """Load CSV texts, table name -> text, into a graph of the test's own.
+
+    `graph_of(tables)` makes a new graph; `graph_of(tables, into=graph)` loads into one that is
+    there. Further arguments go to Graph.load. Indentation is taken away.
+    """
+    made: list[graphcrm.Graph] = []
+    loads = iter(range(1_000))
+
+    def load(
+        tables: dict[str, str], into: graphcrm.Graph | None = None, **options: Any
+    ) -> graphcrm.Graph:
+        folder = tmp_path / f"load{next(loads)}"
+        folder.mkdir()
+        for table, text in tables.items():
+            lines = [line.strip() for line in text.strip().splitlines()]
+            (folder / f"{table}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        graph = into or graphcrm.connect(tmp_path / f"{folder.name}.graph")
+        if into is None:
+            made.append(graph)
+        report = graph.load(folder, **options)
+        assert report.failed == []
+        assert report.refused == 0
+        return graph
+
+    yield load
+    for graph in made:
+        graph.store.close()
 
 
 @pytest.fixture(scope="session")

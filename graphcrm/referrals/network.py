@@ -34,7 +34,8 @@ class Adjacency:
     @cached_property
     def degree(self) -> Ints:
         """How many neighbours each node has."""
-        return self.start[1:] - self.start[:-1]
+        counts: Ints = np.diff(self.start)
+        return counts
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Network:
     @cached_property
     def themselves(self) -> Ints:
         """The customers who are said to have brought themselves."""
-        return self.source[self.source == self.target]
+        found: Ints = self.source[self.source == self.target]
+        return found
 
     @cached_property
     def forward(self) -> Adjacency:

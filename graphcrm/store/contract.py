@@ -9,7 +9,7 @@ from typing import Any
 
 import networkx as nx
 import pyarrow as pa
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from graphcrm.model import Table
 from graphcrm.store.staging import StagedFile
@@ -29,6 +29,11 @@ class LoadPlan(BaseModel):
     confirmed: bool = False
     as_of: dt.date = Field(default_factory=dt.date.today)
     by: str = "unknown"
+
+    @field_validator("source")
+    @classmethod
+    def _blank_is_none(cls, source: str | None) -> str | None:
+        return (source or "").strip() or None
 
 
 class FileReport(BaseModel):

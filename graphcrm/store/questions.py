@@ -100,7 +100,7 @@ def _value(question: str, parameter: Parameter, given: Any) -> Any:
             return int(raw)
         if parameter.type == "amount":
             return float(raw)
-    except ValueError:
+    except (ValueError, TypeError):
         raise UsageError(
             f"{question}: {parameter.name} must be a {parameter.type}, not {raw!r}"
         ) from None

@@ -1,6 +1,6 @@
 """A file that has been read and validated, ready to be written to any store."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
@@ -77,3 +77,22 @@ def label_sql(link: Link, present: tuple[str, ...]) -> str:
         return f"'{link.to[0]}'"
     cases = " ".join(f"WHEN '{label.lower()}' THEN '{label}'" for label in link.to)
     return f"CASE coalesce({link.kind_field}, '{link.to[0].lower()}') {cases} END"
+
+
+def row_key(table: Table, present: Collection[str], row: str, source: str) -> str:
+    """SQL for what a row is known by: its id in the graph, or for an edge row the ids it joins.
+
+    `present` are the columns that the relation `row` has, `source` is SQL for the row's source.
+    """
+    if table.node:
+        names = list(table.node.id_fields)
+    else:
+        links = [p.name for p in table.columns if p.link]
+        names = [name for name in links if name in present]
+    columns = [f'{row}."{name}"::VARCHAR' for name in names]
+    if len(columns) == 1:
+        return own_id(columns[0], source)
+    if table.edge:
+        columns = [f"coalesce({column}, '')" for column in columns]
+    joined = " || '|' || ".join(columns)
+    return own_id(f"({joined})", source)

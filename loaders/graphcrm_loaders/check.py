@@ -8,18 +8,20 @@ from dataclasses import dataclass
 
 import duckdb
 
-from graphcrm.model import Property, Table
+from graphcrm.model import Table
 from graphcrm.store.duck import has_table, number
-from graphcrm.store.staging import own_id
-from graphcrm_loaders.columns import Incoming, Layout, typed_reason
+from graphcrm.store.staging import row_key
+from graphcrm_loaders.columns import Incoming, Layout, trimmed, typed_reason
 from graphcrm_loaders.raw import REJECTED, RawTable
 
 CHECKED = "checked"
-"""DuckDB table of all rows that can be read: `n`, `at_line`, `id`, `source`, columns, `bad`."""
+"""DuckDB table of all rows that can be read: `n`, `at_line`, columns, `graph_source`, `bad`; where
+rows are nodes, `graph_id` and `fingerprint` too."""
 
 REFUSED = "refused"
 """DuckDB table (line, column_name, value, reason, detail, node_id, record)."""
 
+_REPEATED = "repeated"
 
 _STANDARDS_VERSION = 1
 """To be raised when standards change, so that rows loaded before are standardised anew."""
@@ -37,20 +39,18 @@ def check(
     work: duckdb.DuckDBPyConnection, raw: RawTable, layout: Layout, table: Table, source: str | None
 ) -> Checked:
     """Fill the tables `checked` and `refused` from a raw table."""
-    work.execute(f"DROP TABLE IF EXISTS {REJECTED}")
     named = _source(layout, source)
-    values = ", ".join(f"{_value(c)} AS {_quoted(c.property)}" for c in layout.incoming)
-    extra = ", extra" if layout.extra else ""
+    values = ", ".join(f'{_value(c)} AS "{c.property.name}"' for c in layout.incoming)
+    extra = ", t.extra" if layout.extra else ""
     identity = ""
     if table.node:
-        parts = [f"{_quoted_name(name)}::VARCHAR" for name in table.node.id_fields]
-        joined = parts[0] if len(parts) == 1 else f"concat_ws('|', {', '.join(parts)})"
-        identity = f", {own_id(joined, named)} AS graph_id, {_fingerprint(layout)} AS fingerprint"
+        key = row_key(table, layout.names, "t", named)
+        identity = f", {key} AS graph_id, {_fingerprint(layout)} AS fingerprint"
     bad = " OR ".join(f"{_reason(c)} IS NOT NULL" for c in layout.incoming)
     work.execute(
-        f"CREATE OR REPLACE TABLE {CHECKED} AS SELECT n, n + {raw.first_line - 1} AS at_line, "
+        f"CREATE OR REPLACE TABLE {CHECKED} AS SELECT t.n, t.n + {raw.first_line - 1} AS at_line, "
         f"{values}, {named} AS graph_source{identity}{extra}, ({bad}) AS bad "
-        f"FROM ({_trimmed(raw, layout)}) t"
+        f"FROM ({_trimmed(raw.relation, layout)}) t"
     )
     rows = number(work, f"SELECT count(*) FROM {CHECKED}")
     numbered = raw.after_scan(rows)
@@ -58,8 +58,8 @@ def check(
         work.execute(
             f"UPDATE {CHECKED} AS c SET at_line = l.line FROM {numbered} l WHERE l.n = c.n"
         )
-    _keep_refused(work, raw, layout, table)
-    broken = _add_broken(work)
+    _keep_refused(work, raw, layout, table, named)
+    broken = _add_broken(work, raw, layout, table, named)
     refused = number(work, f"SELECT count(DISTINCT line) FROM {REFUSED}")
     return Checked(rows + broken, refused)
 
@@ -70,33 +70,32 @@ def _fingerprint(layout: Layout) -> str:
     Rows that a graph holds under the same fingerprint need no further look. DuckDB's hash may
     differ from version to version: then every row is looked at once more, nothing worse.
     """
-    names = [c.property.name for c in layout.incoming]
     values = ", ".join(_value(c) for c in layout.incoming)
-    extra = ", extra" if layout.extra else ""
-    described = f"{_STANDARDS_VERSION} {' '.join(names)}".replace("'", "''")
+    extra = ", t.extra" if layout.extra else ""
+    described = f"{_STANDARDS_VERSION} {' '.join(layout.names)}".replace("'", "''")
     return f"(hash('{described}', {values}{extra}) >> 1)::BIGINT"
 
 
-def _trimmed(raw: RawTable, layout: Layout) -> str:
+def _trimmed(relation: str, layout: Layout) -> str:
     columns = ", ".join(
-        f"{c.sql if c.typed else _trim(c.sql)} AS {_quoted(c.property)}" for c in layout.incoming
+        f'{c.sql if c.typed else trimmed(c.sql)} AS "{c.property.name}"' for c in layout.incoming
     )
     extra = f", {layout.extra} AS extra" if layout.extra else ""
-    return f"SELECT row_number() OVER () AS n, {columns}{extra} FROM {raw.relation} w"
+    return f"SELECT row_number() OVER () AS n, {columns}{extra} FROM {relation} w"
 
 
-def _trim(sql: str) -> str:
-    return f"nullif(trim({sql}, ' ' || chr(9) || chr(10) || chr(13)), '')"
+def _column(column: Incoming) -> str:
+    return f't."{column.property.name}"'
 
 
 def _value(column: Incoming) -> str:
-    name = _quoted(column.property)
+    name = _column(column)
     return name if column.typed else column.property.kind.sql_value(name)
 
 
 def _reason(column: Incoming) -> str:
     """SQL for the refusal code of a column, NULL where its value is right."""
-    name, prop = _quoted(column.property), column.property
+    name, prop = _column(column), column.property
     rule = typed_reason(prop.kind) if column.typed else None
     reason = (
         rule.format(c=name) if rule else "NULL" if column.typed else prop.kind.sql_refusal(name)
@@ -108,73 +107,72 @@ def _reason(column: Incoming) -> str:
 
 def _source(layout: Layout, source: str | None) -> str:
     fallback = "NULL::VARCHAR" if source is None else "'" + source.replace("'", "''") + "'"
-    if any(c.property.name == "source" for c in layout.incoming):
-        return f"coalesce(source, {fallback})"
-    return fallback
+    return f"coalesce(t.source, {fallback})" if "source" in layout.names else fallback
 
 
 def _keep_refused(
-    work: duckdb.DuckDBPyConnection, raw: RawTable, layout: Layout, table: Table
+    work: duckdb.DuckDBPyConnection, raw: RawTable, layout: Layout, table: Table, named: str
 ) -> None:
     """Read the refused rows a second time, with the values as they stand in the file."""
     work.execute(
         f"CREATE OR REPLACE TEMP TABLE {REFUSED} (line BIGINT, column_name VARCHAR, value VARCHAR, "
         "reason VARCHAR, detail VARCHAR, node_id VARCHAR, record VARCHAR)"
     )
-    if table.node:
-        _refuse_repeated(work)
+    some_repeated = table.node is not None and _find_repeated(work)
     if not number(work, f"SELECT count(*) FROM {CHECKED} WHERE bad"):
         return
-    reasons = ", ".join(
-        f"{{'c': '{c.property.name}', 'v': {_quoted(c.property)}::VARCHAR, 'r': {_reason(c)}}}"
+    reasons = [
+        f"{{'c': '{c.property.name}', 'v': {_column(c)}::VARCHAR, 'r': {_reason(c)}, "
+        "'d': NULL::VARCHAR}"
         for c in layout.incoming
-    )
-    pairs = ", ".join(
-        f"'{c.property.name}', {_quoted(c.property)}::VARCHAR" for c in layout.incoming
-    )
-    extra = ", 'extra', extra" if layout.extra else ""
-    node_id = "k.graph_id" if table.node else "NULL"
+    ]
+    beside = ""
+    if some_repeated and table.node:
+        reasons.append(
+            f"{{'c': '{table.node.id_fields[0]}', 'v': k.graph_id, "
+            "'r': if(r.first_line IS NULL, NULL, 'repeated_id'), "
+            "'d': 'first in line ' || r.first_line}"
+        )
+        beside = f"LEFT JOIN {_REPEATED} r ON r.n = t.n"
+    pairs = ", ".join(f"'{c.property.name}', {_column(c)}::VARCHAR" for c in layout.incoming)
+    extra = ", 'extra', t.extra" if layout.extra else ""
     work.execute(
-        f"INSERT INTO {REFUSED} SELECT at_line, u.c, u.v, u.r, NULL, node_id, record FROM ("
-        f"SELECT k.at_line, {node_id} AS node_id, json_object({pairs}{extra})::VARCHAR AS record, "
-        f"unnest([{reasons}]) AS u FROM ({_trimmed(raw, layout)}) t "
-        f"JOIN {CHECKED} k ON k.n = t.n WHERE k.bad) WHERE u.r IS NOT NULL"
+        f"INSERT INTO {REFUSED} SELECT at_line, u.c, u.v, u.r, u.d, node_id, record FROM ("
+        f"SELECT k.at_line, {row_key(table, layout.names, 't', named)} AS node_id, "
+        f"json_object({pairs}{extra})::VARCHAR AS record, unnest([{', '.join(reasons)}]) AS u "
+        f"FROM ({_trimmed(raw.relation, layout)}) t JOIN {CHECKED} k ON k.n = t.n {beside} "
+        "WHERE k.bad) WHERE u.r IS NOT NULL"
     )
 
 
-def _refuse_repeated(work: duckdb.DuckDBPyConnection) -> None:
-    """Refuse rows whose id an earlier row of the file has."""
-    repeated = number(
-        work, f"SELECT count(*) - count(DISTINCT graph_id) FROM {CHECKED} WHERE NOT bad"
-    )
-    if not repeated:
-        return
+def _find_repeated(work: duckdb.DuckDBPyConnection) -> bool:
+    """Mark the rows whose id an earlier right row of the file has; returns whether there are."""
+    right = f"FROM {CHECKED} WHERE NOT bad"
+    if not number(work, f"SELECT count(*) - count(DISTINCT graph_id) {right}"):
+        return False
     work.execute(
-        f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT * FROM (SELECT at_line, graph_id, "
-        "min(at_line) OVER (PARTITION BY graph_id) AS first_line "
-        f"FROM {CHECKED} WHERE NOT bad) WHERE at_line <> first_line"
+        f"CREATE OR REPLACE TEMP TABLE {_REPEATED} AS SELECT n, first_line FROM (SELECT n, at_line, "
+        f"min(at_line) OVER (PARTITION BY graph_id) AS first_line {right}) "
+        "WHERE at_line <> first_line"
     )
-    work.execute(
-        f"INSERT INTO {REFUSED} SELECT c.at_line, 'id', c.graph_id, 'repeated_id', "
-        "'first in line ' || r.first_line, c.graph_id, to_json(c)::VARCHAR "
-        f"FROM {CHECKED} c JOIN repeated r ON r.at_line = c.at_line"
-    )
-    work.execute(f"DELETE FROM {CHECKED} WHERE at_line IN (SELECT at_line FROM repeated)")
+    work.execute(f"UPDATE {CHECKED} SET bad = true WHERE n IN (SELECT n FROM {_REPEATED})")
+    return True
 
 
-def _add_broken(work: duckdb.DuckDBPyConnection) -> int:
+def _add_broken(
+    work: duckdb.DuckDBPyConnection, raw: RawTable, layout: Layout, table: Table, named: str
+) -> int:
+    """Add the rows that could not be read; their id is a guess from the cells that are there."""
     if not has_table(work, REJECTED):
         return 0
+    cells = ", ".join(
+        'cells[{}] AS "{}"'.format(n, name.replace('"', '""'))
+        for n, name in enumerate(raw.columns, start=1)
+    )
+    relation = f"(SELECT {cells} FROM {REJECTED})"
+    key = f"CASE WHEN b.cells IS NOT NULL THEN {row_key(table, layout.names, 't', named)} END"
     work.execute(
-        f"INSERT INTO {REFUSED} SELECT line, NULL, NULL, reason, detail, NULL, record "
-        f"FROM {REJECTED}"
+        f"INSERT INTO {REFUSED} SELECT b.line, NULL, NULL, b.reason, b.detail, {key}, b.record "
+        f"FROM {REJECTED} b POSITIONAL JOIN ({_trimmed(relation, layout)}) t"
     )
     return number(work, f"SELECT count(*) FROM {REJECTED}")
-
-
-def _quoted(prop: Property) -> str:
-    return f'"{prop.name}"'
-
-
-def _quoted_name(name: str) -> str:
-    return f'"{name}"'

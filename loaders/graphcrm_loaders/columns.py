@@ -28,6 +28,11 @@ class Layout:
     incoming: tuple[Incoming, ...]
     extra: str | None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns that the file brings."""
+        return tuple(column.property.name for column in self.incoming)
+
 
 def lay_out(raw: RawTable, source: SourceTable, properties: tuple[Property, ...]) -> Layout:
     """Match the file's columns with the table's. Raises SourceError where a required one lacks."""
@@ -84,6 +89,8 @@ def _direct(prop: Property, name: str, type_: str) -> Incoming:
         return Incoming(prop, column, False)
     if type_ == kind.duckdb or (kind.duckdb == "DOUBLE" and _numeric(type_)):
         return Incoming(prop, f"{column}::{kind.duckdb}", True)
+    if type_.startswith("TIMESTAMP") and kind.duckdb == "TIMESTAMP":
+        return Incoming(prop, f"{column}::TIMESTAMP", True)
     if type_.startswith("TIMESTAMP") and kind.duckdb == "DATE":
         midnight = f"CASE WHEN {column}::TIME = TIME '00:00' THEN {column}::DATE::VARCHAR "
         return Incoming(prop, f"{midnight} ELSE {column}::VARCHAR END", False)
@@ -120,16 +127,20 @@ def _mapped_sql(mapped: ColumnMapping, names: list[str], raw: RawTable, prop: Pr
     if mapped.split is not None:
         value = f"nullif(split_part({value}, {_text(mapped.split)}, {mapped.part}), '')"
     if mapped.codes:
-        trimmed = f"trim({value})"
         cases = " ".join(
             f"WHEN {_text(old)} THEN {_text(new)}" for old, new in mapped.codes.items()
         )
-        value = f"CASE {trimmed} {cases} ELSE {value} END"
+        value = f"CASE {trimmed(value)} {cases} ELSE {value} END"
     if mapped.format is not None:
         form = "%Y-%m-%d" if prop.kind.duckdb == "DATE" else "%Y-%m-%d %H:%M:%S"
-        parsed = f"try_strptime(trim({value}), {_text(mapped.format)})"
+        parsed = f"try_strptime({trimmed(value)}, {_text(mapped.format)})"
         value = f"coalesce(strftime({parsed}, '{form}'), {value})"
     return value
+
+
+def trimmed(sql: str) -> str:
+    """SQL for a text without the blanks around it; NULL where nothing is left."""
+    return f"nullif(trim({sql}, ' ' || chr(9) || chr(10) || chr(13)), '')"
 
 
 def _as_text(name: str, type_: str) -> str:
@@ -141,9 +152,7 @@ def _as_text(name: str, type_: str) -> str:
 
 def _extra(names: list[str], types: dict[str, str]) -> str:
     """The unknown columns that hold something, as a JSON object; NULL where none does."""
-    pairs = ", ".join(
-        f"{_text(name)}, nullif(trim({_as_text(name, types[name])}), '')" for name in names
-    )
+    pairs = ", ".join(f"{_text(name)}, {trimmed(_as_text(name, types[name]))}" for name in names)
     return f"nullif(json_merge_patch('{{}}', json_object({pairs}))::VARCHAR, '{{}}')"
 
 

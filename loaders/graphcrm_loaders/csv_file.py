@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from graphcrm.errors import SourceError
+from graphcrm_loaders.csv_lines import LineEnds, line_ends, lines_at, row_lines, with_line_feeds
 from graphcrm_loaders.encoding import Step, as_utf8, detect_encoding
 from graphcrm_loaders.raw import REJECTED, RawTable
 
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_LINE = 1 << 20
-_CHUNK = 1 << 22
+_LONGEST_RECORD = 4000
 
 _REASONS = {
     "MISSING COLUMNS": "too_few_columns",
@@ -30,6 +31,10 @@ def open_csv(work: duckdb.DuckDBPyConnection, path: Path, scratch: Path, step: S
         raise SourceError(f"{path}: the file is empty")
     encoding = detect_encoding(path)
     text = as_utf8(path, encoding, scratch / f"{path.name}.utf8", step)
+    ends = line_ends(text)
+    if ends.mixed:
+        text = with_line_feeds(text, scratch / f"{path.name}.lines")
+        ends = line_ends(text)
     delimiter, header = _header(path, text)
     columns = dict.fromkeys(header, "VARCHAR")
     declared = "{" + ", ".join(f"{_sql(name)}: 'VARCHAR'" for name in header) + "}"
@@ -41,9 +46,8 @@ def open_csv(work: duckdb.DuckDBPyConnection, path: Path, scratch: Path, step: S
         f"store_rejects = true, rejects_scan = 'csv_scans', rejects_table = 'csv_errors', "
         "rejects_limit = 0)"
     )
-    return RawTable(
-        relation, columns, 2, lambda rows: _after_scan(work, path, text, rows, len(header))
-    )
+    scanned = _Scanned(work, path, text, delimiter, ends)
+    return RawTable(relation, columns, 2, scanned.number_rows)
 
 
 def _sql(value: str) -> str:
@@ -59,6 +63,8 @@ def _header(path: Path, text: Path) -> tuple[str, list[str]]:
             raise SourceError(f"{path}: line 1 has NUL characters; is it a CSV?")
         delimiter = max(_DELIMITERS, key=first.count)
         file.seek(0)
+        if not first.strip():
+            raise SourceError(f"{path}: line 1 is blank; the names of the columns belong there")
         try:
             header = next(csv.reader(file, delimiter=delimiter))
         except (StopIteration, csv.Error) as error:
@@ -79,93 +85,78 @@ def checked_names(path: Path, header: list[str]) -> list[str]:
     return names
 
 
-def _after_scan(
-    work: duckdb.DuckDBPyConnection, path: Path, text: Path, rows: int, width: int
-) -> str | None:
-    """Set the broken rows apart; find the lines of the others where it isn't one row a line."""
-    work.execute(
-        "CREATE OR REPLACE TEMP TABLE broken AS SELECT line, any_value(error_type)::VARCHAR AS kind, "
-        "any_value(error_message) AS detail, left(any_value(csv_line), 4000) AS record, "
-        "min(line_byte_position) AS start FROM csv_errors GROUP BY line"
-    )
-    broken = work.execute("SELECT line, kind, start FROM broken ORDER BY line").fetchall()
-    newlines, ends = _count_newlines(text)
-    _refuse_truncated(path, broken, newlines, ends, width)
-    plain = rows + len(broken) + 1 == newlines + (0 if ends else 1)
-    cases = " ".join(f"WHEN '{kind}' THEN '{reason}'" for kind, reason in _REASONS.items())
-    work.execute(
-        f"CREATE OR REPLACE TEMP TABLE {REJECTED} AS SELECT line::BIGINT AS line, "
-        f"CASE kind {cases} ELSE 'unreadable' END AS reason, detail, record, start FROM broken"
-    )
-    if not plain:
-        offsets = [int(start) - 1 for _, _, start in broken]
-        for offset, line in zip(offsets, _lines_of(text, offsets), strict=True):
-            work.execute(f"UPDATE {REJECTED} SET line = ? WHERE start = ?", [line, offset + 1])
-        return _irregular_lines(work, text, set(offsets))
-    if not broken:
-        return None
-    work.execute(
-        "CREATE OR REPLACE TEMP TABLE line_of AS SELECT row_number() OVER (ORDER BY line) AS n, line "
-        f"FROM range(2, {rows + len(broken) + 2}) t(line) "
-        "WHERE line NOT IN (SELECT line FROM broken)"
-    )
-    return "line_of"
+class _Scanned:
+    """What is to be done once a CSV file was read through."""
 
+    def __init__(
+        self,
+        work: duckdb.DuckDBPyConnection,
+        path: Path,
+        text: Path,
+        delimiter: str,
+        ends: LineEnds,
+    ) -> None:
+        self._work, self._path, self._text = work, path, text
+        self._delimiter, self._ends = delimiter, ends
 
-def _refuse_truncated(
-    path: Path, broken: list[tuple[int, str, int]], newlines: int, ends: bool, width: int
-) -> None:
-    if broken and not ends and broken[-1][0] >= newlines + 1:
-        line, kind, _ = broken[-1]
-        if kind in ("MISSING COLUMNS", "UNQUOTED VALUE"):
+    def number_rows(self, rows: int) -> str | None:
+        """Set the broken rows apart; find the lines of the others where a row is not a line."""
+        work = self._work
+        work.execute(
+            "CREATE OR REPLACE TEMP TABLE broken AS SELECT line, "
+            "any_value(error_type)::VARCHAR AS kind, any_value(error_message) AS detail, "
+            "any_value(csv_line) AS record, min(line_byte_position) - 1 AS start "
+            "FROM csv_errors GROUP BY line"
+        )
+        broken = work.execute(
+            "SELECT start, strlen(record), line, kind FROM broken ORDER BY start"
+        ).fetchall()
+        regular = rows + len(broken) + 1 == self._ends.lines
+        starts = [start for start, *_ in broken]
+        lines = [n for _, _, n, _ in broken] if regular else lines_at(self._text, starts)
+        if broken:
+            self._refuse_truncated(lines[-1], *broken[-1])
+        self._set_apart(starts, lines)
+        if regular and not broken:
+            return None
+        if regular:
+            below = np.arange(2, self._ends.lines + 1)
+            numbers = below[~np.isin(below, lines)]
+        else:
+            after = lines_at(self._text, [start + length for start, length, *_ in broken])
+            taken = {n: end - n + 1 for n, end in zip(lines, after, strict=True)}
+            numbers = row_lines(self._text, self._delimiter, taken)
+        work.register("lines", pa.table({"n": np.arange(1, len(numbers) + 1), "line": numbers}))
+        work.execute("CREATE OR REPLACE TEMP TABLE line_of AS SELECT n, line FROM lines")
+        work.unregister("lines")
+        return "line_of"
+
+    def _refuse_truncated(self, at: int, start: int, length: int, _: int, kind: str) -> None:
+        """Refuse a file whose last row breaks off, or that has no end to a quoted value."""
+        size = self._text.stat().st_size
+        if start + length < size - 2:
+            return
+        if kind == "UNQUOTED VALUE" and at < self._ends.lines:
+            raise SourceError(f"{self._path}: line {at}: a quote begins there that has no end")
+        if kind in ("MISSING COLUMNS", "UNQUOTED VALUE") and not self._ends.last_ended:
             raise SourceError(
-                f"{path}: line {line}: the file breaks off in its last row "
-                f"(of {width} columns); it was not copied whole"
+                f"{self._path}: line {at}: the file breaks off in its last row; "
+                "it was not copied whole"
             )
 
-
-def _count_newlines(text: Path) -> tuple[int, bool]:
-    """The number of line feeds, and whether the file ends with one."""
-    count, last = 0, b""
-    with text.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            count += chunk.count(b"\n")
-            last = chunk[-1:]
-    return count, last == b"\n"
-
-
-def _lines_of(text: Path, offsets: list[int]) -> list[int]:
-    """The lines at byte offsets, which must ascend."""
-    lines, seen, position = [], 1, 0
-    with text.open("rb") as file:
-        for offset in offsets:
-            while position < offset:
-                chunk = file.read(min(_CHUNK, offset - position))
-                if not chunk:
-                    break
-                seen += chunk.count(b"\n")
-                position += len(chunk)
-            lines.append(seen)
-    return lines
-
-
-def _irregular_lines(work: duckdb.DuckDBPyConnection, text: Path, broken: set[int]) -> str:
-    """The table (n, line) for a file with blank lines or with line feeds inside quotes.
-
-    A row begins after each line feed outside quotes; blank rows are none.
-    """
-    data = np.memmap(text, dtype=np.uint8, mode="r")
-    feeds = np.flatnonzero(data == ord("\n"))
-    quotes = np.searchsorted(np.flatnonzero(data == ord('"')), feeds)
-    row_ends = quotes % 2 == 0
-    start = feeds[row_ends] + 1
-    line = np.flatnonzero(row_ends) + 2
-    end = np.append(start[1:] - 1, len(data))
-    follows = data[np.minimum(start, len(data) - 1)]
-    blank = (end <= start) | ((end == start + 1) & (follows == ord("\r")))
-    skipped = np.fromiter(sorted(broken), dtype=np.int64, count=len(broken))
-    lines = line[~blank & ~np.isin(start, skipped)]
-    work.register("lines", pa.table({"n": np.arange(1, len(lines) + 1), "line": lines}))
-    work.execute("CREATE OR REPLACE TEMP TABLE line_of AS SELECT n, line FROM lines")
-    work.unregister("lines")
-    return "line_of"
+    def _set_apart(self, starts: list[int], lines: list[int]) -> None:
+        work = self._work
+        work.register(
+            "at",
+            pa.table({"start": pa.array(starts, pa.int64()), "line": pa.array(lines, pa.int64())}),
+        )
+        cases = " ".join(f"WHEN '{kind}' THEN '{reason}'" for kind, reason in _REASONS.items())
+        cells = f"string_split(split_part(b.record, chr(10), 1), {_sql(self._delimiter)})"
+        work.execute(
+            f"CREATE OR REPLACE TEMP TABLE {REJECTED} AS SELECT a.line, "
+            f"CASE b.kind {cases} ELSE 'unreadable' END AS reason, b.detail, "
+            f"left(b.record, {_LONGEST_RECORD}) AS record, "
+            f"list_transform({cells}, lambda c: trim(c, ' \"' || chr(13))) AS cells "
+            "FROM broken b JOIN at a ON a.start = b.start ORDER BY a.line"
+        )
+        work.unregister("at")

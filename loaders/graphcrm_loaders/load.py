@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 from graphcrm import errors
 from graphcrm.store import LoadReport
@@ -18,17 +19,22 @@ def load(request: LoadRequest, listen: Listen = lambda event: None) -> LoadRepor
     `listen` is called with every event as it happens. Raises the errors of `graphcrm_loaders.run`,
     StoreError where the process died.
     """
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
+        # a file takes what a pipe that nobody reads yet would not
+        return _listen(request, listen, complaints)
+
+
+def _listen(request: LoadRequest, listen: Listen, complaints: IO[str]) -> LoadReport:
     process = subprocess.Popen(
         [sys.executable, "-m", "graphcrm_loaders.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=complaints,
         text=True,
         encoding="utf-8",
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    assert process.stderr is not None
     try:
         process.stdin.write(request.model_dump_json())
         process.stdin.close()
@@ -36,7 +42,6 @@ def load(request: LoadRequest, listen: Listen = lambda event: None) -> LoadRepor
         for line in process.stdout:
             last = LoadEvent.model_validate_json(line)
             listen(last)
-        complaint = process.stderr.read()
     except BaseException:
         process.kill()
         raise
@@ -48,6 +53,8 @@ def load(request: LoadRequest, listen: Listen = lambda event: None) -> LoadRepor
     if last is not None and last.kind == "error":
         kind: type[errors.GraphCRMError] = getattr(errors, last.error_type, errors.StoreError)
         raise kind(last.text)
+    complaints.seek(0)
+    complaint = complaints.read()
     raise errors.StoreError(
         f"the process that loads ended with code {process.returncode} before it was through; "
         f"what it had committed stands, load again to complete it. {complaint[-500:]}".strip()

@@ -32,9 +32,6 @@ class ColumnMapping(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("codes"), dict):
-            codes = {str(k): str(v) for k, v in data["codes"].items()}
-            return {**data, "codes": codes}
         return {"from": data} if isinstance(data, str) else data
 
     @model_validator(mode="after")
@@ -94,8 +91,9 @@ def read_mapping(path: Path) -> Mapping:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: can't be read ({error})") from error
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        # all scalars stay text: YAML would make true of a code such as `yes` and 1 of `01`
+        root = yaml.compose(text, Loader=yaml.BaseLoader)
+        data = yaml.load(text, Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}:" if mark else ""

@@ -1,4 +1,4 @@
-"""Reading Parquet, Excel and JSON Lines."""
+"""Reading Parquet and Excel."""
 
 import datetime as dt
 import math
@@ -12,8 +12,7 @@ import python_calamine
 
 from graphcrm.errors import SourceError
 from graphcrm_loaders.csv_file import checked_names
-from graphcrm_loaders.encoding import Step, as_utf8, detect_encoding
-from graphcrm_loaders.raw import REJECTED, RawTable
+from graphcrm_loaders.raw import RawTable
 
 _EXACT_DIGITS = 15
 """A spreadsheet keeps 15 significant digits of a number."""
@@ -29,49 +28,8 @@ def open_parquet(work: duckdb.DuckDBPyConnection, path: Path) -> RawTable:
     return RawTable(relation, {row[0]: row[1] for row in described}, 1)
 
 
-def open_jsonl(work: duckdb.DuckDBPyConnection, path: Path, scratch: Path, step: Step) -> RawTable:
-    """A JSON Lines file as a raw table: one object a line; nested values stay JSON text."""
-    if path.stat().st_size == 0:
-        raise SourceError(f"{path}: the file is empty")
-    text = as_utf8(path, detect_encoding(path), scratch / f"{path.name}.utf8", step)
-    quoted = str(text).replace("'", "''")
-    work.execute(
-        "CREATE OR REPLACE TEMP TABLE json_lines AS SELECT row_number() OVER () AS line, "
-        "ltrim(content, chr(65279)) AS content "
-        f"FROM read_csv('{quoted}', auto_detect = false, header = false, delim = chr(1), "
-        "quote = '', escape = '', columns = {'content': 'VARCHAR'}, null_padding = true, "
-        "max_line_size = 16777216)"
-    )
-    work.execute(
-        f"CREATE OR REPLACE TEMP TABLE {REJECTED} AS SELECT line, 'not_json' AS reason, "
-        "NULL::VARCHAR AS detail, left(content, 4000) AS record FROM json_lines "
-        "WHERE trim(coalesce(content, '')) <> '' "
-        "AND (NOT json_valid(content) OR json_type(content) <> 'OBJECT')"
-    )
-    work.execute(
-        "CREATE OR REPLACE TEMP TABLE json_rows AS SELECT line, content FROM json_lines "
-        f"WHERE trim(coalesce(content, '')) <> '' AND line NOT IN (SELECT line FROM {REJECTED})"
-    )
-    keys = work.execute(
-        "SELECT DISTINCT unnest(json_keys(content)) AS key FROM json_rows ORDER BY key"
-    ).fetchall()
-    names = checked_names(path, [key for (key,) in keys])
-    if not names:
-        raise SourceError(f"{path}: no line holds a JSON object")
-    columns = ", ".join(
-        'content->>\'$."{0}"\' AS "{1}"'.format(name.replace("'", "''"), name.replace('"', '""'))
-        for name in names
-    )
-    work.execute(
-        "CREATE OR REPLACE TEMP TABLE line_of AS "
-        "SELECT row_number() OVER (ORDER BY line) AS n, line FROM json_rows"
-    )
-    relation = f"(SELECT {columns} FROM json_rows ORDER BY line)"
-    return RawTable(relation, dict.fromkeys(names, "VARCHAR"), 1, lambda rows: "line_of")
-
-
 def open_excel(work: duckdb.DuckDBPyConnection, path: Path, sheet: str) -> RawTable:
-    """A sheet of a workbook as a raw table; the first row is the header."""
+    """A sheet of a workbook as a raw table; the first row is the header, blank rows are none."""
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(path)
         cells = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
@@ -80,21 +38,29 @@ def open_excel(work: duckdb.DuckDBPyConnection, path: Path, sheet: str) -> RawTa
     if not cells:
         raise SourceError(f"{path}[{sheet}]: the sheet is empty")
     names = checked_names(path, [_cell(value) or "" for value in cells[0]])
+    lines = [n for n, row in enumerate(cells[1:], start=2) if any(v not in (None, "") for v in row)]
     table = pa.table(
         {
-            name: pa.array([_cell(row[n]) for row in cells[1:]], pa.string())
+            name: pa.array([_cell(cells[line - 1][n]) for line in lines], pa.string())
             for n, name in enumerate(names)
         }
     )
-    work.execute("DROP VIEW IF EXISTS excel_sheet")
-    work.register("excel_sheet", table)
-    work.execute("CREATE OR REPLACE TEMP TABLE excel_rows AS SELECT * FROM excel_sheet")
-    work.unregister("excel_sheet")
-    return RawTable("excel_rows", dict.fromkeys(names, "VARCHAR"), 2)
+    _keep(work, "excel_rows", table)
+    columns = dict.fromkeys(names, "VARCHAR")
+    if len(lines) == len(cells) - 1:
+        return RawTable("excel_rows", columns, 2)
+    _keep(work, "line_of", pa.table({"n": range(1, len(lines) + 1), "line": lines}))
+    return RawTable("excel_rows", columns, 2, lambda rows: "line_of")
+
+
+def _keep(work: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    work.register("arriving", table)
+    work.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM arriving")
+    work.unregister("arriving")
 
 
 def _cell(value: Any) -> str | None:
-    """A cell as text. A number with more digits than a spreadsheet keeps shows that it lost some."""
+    """A cell as text; a number with more digits than a spreadsheet keeps shows that it lost some."""
     if value is None or value == "":
         return None
     if isinstance(value, bool):

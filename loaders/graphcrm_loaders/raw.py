@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 REJECTED = "rejected"
-"""DuckDB table (line, reason, detail, record) of rows that could not even be read as rows."""
+"""DuckDB table (line, reason, detail, record, cells) of rows that could not even be read as rows;
+`cells` are their parts as far as they can be told apart, else NULL."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """A load, from beginning to end, in a process of its own."""
 
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,11 +8,12 @@ from pathlib import Path
 
 import duckdb
 
-from graphcrm.errors import SourceError
+from graphcrm.errors import SourceError, UsageError
 from graphcrm.store import FileReport, LoadReport, LoadWriter, open_writer
 from graphcrm.store.duck import number
 from graphcrm_loaders.mapping import read_mapping
 from graphcrm_loaders.request import LoadEvent, LoadRequest
+from graphcrm_loaders.scratch import scratch_folder
 from graphcrm_loaders.sources import Discovered, SourceTable, discover
 from graphcrm_loaders.stage import stage
 
@@ -30,8 +30,10 @@ def run(request: LoadRequest, tell: Tell) -> LoadReport:
     """
     mapping = read_mapping(request.mapping) if request.mapping else None
     found = discover(request.sources, mapping)
+    if request.plan.complete:
+        _require_whole_tables(found)
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="graphcrm-")))
+        scratch = stack.enter_context(scratch_folder())
         work = stack.enter_context(duckdb.connect())
         _configure(work, scratch)
         if request.dry_run:
@@ -71,6 +73,8 @@ def _load(
         report = writer.write(staged)
         report.seconds = round(time.monotonic() - started, 3)
         tell(LoadEvent(kind="file", file=report, done=position + 1, total=len(found.tables)))
+    if len(failed) == len(found.tables) + len(found.problems):
+        raise SourceError("\n".join(file.error or "" for file in failed))
     _step(tell, None, len(found.tables), len(found.tables))("finishing", 0.0)
     return writer.finish(failed)
 
@@ -103,6 +107,17 @@ def _rehearse(
             )
         )
     return LoadReport(load=0, files=reports)
+
+
+def _require_whole_tables(found: Discovered) -> None:
+    """A complete load closes what is missing from a file, so a table can't be spread over two."""
+    names = [source.table for source in found.tables]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            files = ", ".join(source.title for source in found.tables if source.table == name)
+            raise UsageError(
+                f"a complete load needs all of a table in one file, but {name} is in {files}"
+            )
 
 
 def _problems(found: Discovered) -> list[FileReport]:

@@ -21,6 +21,10 @@ FORMATS = {
 }
 
 
+_PASSED_OVER = (".", "~$")
+"""Hidden files, and those by which Excel marks a workbook that somebody has open."""
+
+
 @dataclass(frozen=True)
 class SourceTable:
     """One table to load: its file (and sheet), its format, and how its columns are named."""
@@ -56,14 +60,18 @@ def discover(sources: Iterable[Path], mapping: Mapping | None) -> Discovered:
     for source in sources:
         if not source.exists():
             problems.append((str(source), "there is no such file or folder"))
-        elif source.is_dir() and source.suffix not in FORMATS:
-            found = [p for p in sorted(source.iterdir()) if p.suffix.lower() in FORMATS]
-            for path in found:
-                tables += _tables(path, mapping, problems, named=False)
-            if not found:
-                problems.append(
+        elif source.is_dir() and source.suffix.lower() not in FORMATS:
+            found: list[SourceTable] = []
+            wrong: list[tuple[str, str]] = []
+            for path in sorted(source.iterdir()):
+                if path.suffix.lower() in FORMATS and not path.name.startswith(_PASSED_OVER):
+                    found += _tables(path, mapping, wrong, named=False)
+            if not found and not wrong:
+                wrong.append(
                     (str(source), "the folder holds no table (CSV, Parquet, Excel, JSON Lines)")
                 )
+            tables += found
+            problems += wrong
         else:
             tables += _tables(source, mapping, problems, named=True)
     if not tables and problems:
@@ -85,7 +93,7 @@ def _tables(
         problems.append((str(path), "is a folder, not a file"))
         return []
     if format_ == "excel":
-        return _sheets(path, mapping, problems)
+        return _sheets(path, mapping, problems, named=named)
     mapped = mapping.for_file(path.name, None) if mapping else None
     table = mapped.table if mapped else path.name.split(".")[0].lower()
     if table not in VOCABULARY.tables:
@@ -96,7 +104,7 @@ def _tables(
 
 
 def _sheets(
-    path: Path, mapping: Mapping | None, problems: list[tuple[str, str]]
+    path: Path, mapping: Mapping | None, problems: list[tuple[str, str]], *, named: bool
 ) -> list[SourceTable]:
     """The sheets of a workbook that hold tables: by mapping, by name, or a lone one by the file."""
     try:
@@ -112,7 +120,7 @@ def _sheets(
             table = path.stem.lower()
         if table in VOCABULARY.tables:
             found.append(SourceTable(path, "excel", table, name, mapped))
-    if not found:
+    if not found and named:
         problems.append((str(path), f"no sheet is named after a table ({', '.join(names)})"))
     return found
 

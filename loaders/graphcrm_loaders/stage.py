@@ -1,9 +1,11 @@
 """Reading, checking and standardising one file, up to where a store takes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from graphcrm.errors import SourceError
 from graphcrm.model import VOCABULARY, Property, Table
@@ -13,8 +15,9 @@ from graphcrm.store.staging import StagedFile
 from graphcrm_loaders.check import CHECKED, REFUSED, Checked, check
 from graphcrm_loaders.columns import Layout, lay_out
 from graphcrm_loaders.csv_file import open_csv
-from graphcrm_loaders.other_files import open_excel, open_jsonl, open_parquet
-from graphcrm_loaders.raw import RawTable
+from graphcrm_loaders.jsonl_file import open_jsonl
+from graphcrm_loaders.other_files import open_excel, open_parquet
+from graphcrm_loaders.raw import REJECTED, RawTable
 from graphcrm_loaders.sources import SourceTable
 from graphcrm_loaders.standardise import STANDARDS, standardise
 
@@ -40,28 +43,27 @@ def stage(
     """
     table = VOCABULARY.tables[source.table]
     step("reading", 0.0)
-    try:
+    with _reading(source):
         raw = _open(work, source, scratch, step)
         layout = lay_out(raw, source, table.columns)
         checked = check(work, raw, layout, table, named)
-    except (duckdb.Error, OSError) as error:
-        raise SourceError(f"{source.title}: {_plain(error)}") from error
     if checked.rows == 0:
         raise SourceError(f"{source.title}: there are no rows below the header")
     if writer:
         step("comparing", 0.4)
         writer.skip_known(table, CHECKED)
     step("standardising", 0.5)
-    present = tuple(c.property.name for c in layout.incoming)
-    derived = standardise(work, table, set(present))
-    identifiers = _finish(work, table, layout, derived, writer.identity_key if writer else _NO_KEY)
+    key = writer.identity_key if writer else _NO_KEY
+    with _reading(source):
+        derived = standardise(work, table, set(layout.names))
+        identifiers = _finish(work, table, layout, derived, key)
     staged = StagedFile(
         connection=work,
         path=source.title,
         table=table,
         rows=ROWS,
         refused=REFUSED,
-        columns=present,
+        columns=layout.names,
         derived=derived,
         has_extra=layout.extra is not None,
         identifiers=identifiers,
@@ -69,9 +71,19 @@ def stage(
     return staged, checked
 
 
+@contextmanager
+def _reading(source: SourceTable) -> Iterator[None]:
+    """Whatever an engine or a reader finds wrong with a file is an error of that file."""
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException, OSError, ValueError) as error:
+        raise SourceError(f"{source.title}: {_plain(error)}") from error
+
+
 def _open(
     work: duckdb.DuckDBPyConnection, source: SourceTable, scratch: Path, step: Step
 ) -> RawTable:
+    work.execute(f"DROP TABLE IF EXISTS {REJECTED}")
     if source.format == "csv":
         return open_csv(work, source.path, scratch, lambda done: step("decoding", 0.0))
     if source.format == "parquet":
@@ -99,7 +111,7 @@ def _finish(
     extra = ", c.extra" if layout.extra else ""
     beside = f"POSITIONAL JOIN {STANDARDS} s" if has_standards else ""
     if has_standards:
-        _refuse_damaged(work, table, links)
+        _refuse_damaged(work, table, layout, links)
     right = "NOT c.bad" + (" AND s.damage IS NULL" if has_standards else "")
     work.execute(
         f"CREATE OR REPLACE TEMP TABLE {ROWS} AS SELECT c.at_line{node}, c.graph_source AS source, "
@@ -158,7 +170,8 @@ def _identifier_tables(
         node = VOCABULARY.nodes[label]
         others = [p.name for p in node.properties if p.name != "value"]
         parts = " UNION ALL ".join(
-            f'SELECT {_identity(column, key)} AS id, c.at_line AS position, {_value(column)} AS "value"'
+            f"SELECT {_identity(column, key)} AS id, c.at_line AS position, "
+            f'{_value(column)} AS "value"'
             + "".join(f', s."{column.name}__{other}" AS "{other}"' for other in others)
             + f" FROM {CHECKED} c {beside} WHERE {right} AND {_value(column)} IS NOT NULL"
             for column in links
@@ -175,15 +188,20 @@ def _identifier_tables(
     return made
 
 
-def _refuse_damaged(work: duckdb.DuckDBPyConnection, table: Table, links: list[Property]) -> None:
+def _refuse_damaged(
+    work: duckdb.DuckDBPyConnection, table: Table, layout: Layout, links: list[Property]
+) -> None:
     """Refuse the rows in which a spreadsheet rounded an identity number."""
     numbers = [column.name for column in links if _label(column) == "Document"]
     if not numbers:
         return
-    node_id = "c.graph_id" if table.node else "NULL"
+    key = "c.graph_id" if table.node else "NULL"
+    pairs = ", ".join(f"'{name}', c.\"{name}\"::VARCHAR" for name in layout.names)
+    extra = ", 'extra', c.extra" if layout.extra else ""
     work.execute(
-        f"INSERT INTO {REFUSED} SELECT c.at_line, '{numbers[0]}', c.\"{numbers[0]}\", s.damage, NULL, "
-        f"{node_id}, to_json(c)::VARCHAR FROM {CHECKED} c POSITIONAL JOIN {STANDARDS} s "
+        f"INSERT INTO {REFUSED} SELECT c.at_line, '{numbers[0]}', c.\"{numbers[0]}\", s.damage, "
+        f"NULL, {key}, json_object({pairs}{extra})::VARCHAR "
+        f"FROM {CHECKED} c POSITIONAL JOIN {STANDARDS} s "
         "WHERE s.damage IS NOT NULL AND NOT c.bad"
     )
 

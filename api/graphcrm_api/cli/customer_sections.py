@@ -58,7 +58,7 @@ def _record(output: Output, found: "Customer") -> None:
     file, line = (record.get(name) or "–" for name in ("path", "at_line"))
     where = text("customer_origin", file=file, line=line)
     rows.append((text("col_origin"), where))
-    output.table([Column(text("col_field")), Column(text("col_value"), whole=True)], rows)
+    output.table([Column(text("col_field")), Column(text("col_value"), wraps=True)], rows)
 
 
 def _section(output: Output, name: str, rows: list[Any], columns: list[Column], line: Any) -> None:
@@ -138,7 +138,7 @@ def _contact(row: dict[str, Any]) -> tuple[Any, ...]:
 def _tie_columns() -> list[Column]:
     return [
         Column(text("col_tie")),
-        Column(text("col_name"), whole=True),
+        Column(text("col_name"), wraps=True),
         Column(text("col_detail")),
         Column(text("col_shared"), number=True),
     ]
@@ -161,7 +161,7 @@ def _history(output: Output, found: "Customer") -> None:
     columns = [
         Column(text("col_until"), whole=True),
         Column(text("col_field")),
-        Column(text("col_was"), whole=True),
+        Column(text("col_was"), wraps=True),
     ]
     rows = [
         (moment(entry["at"]), property_name(label, name), property_value(label, name, value))

@@ -14,8 +14,10 @@ from graphcrm_api.cli.language import text
 from graphcrm_api.cli.loading import run_load
 from graphcrm_api.cli.opening import open_graph
 from graphcrm_api.cli.options import AsJson, Lang
+from graphcrm_api.cli.orphans import by_reason
 from graphcrm_api.cli.output import Output
 from graphcrm_api.cli.progress import working
+from graphcrm_api.cli.referrals import loop_lines
 from graphcrm_api.cli.sample import make_sample
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def demo(
     lang: Lang = None,
 ) -> None:
     """Make a made-up insurer, load it, answer the three questions."""
+    from graphcrm.errors import StoreError
     from graphcrm.sample.book import AS_OF
 
     output = Output(as_json=as_json)
@@ -39,7 +42,9 @@ def demo(
     prepare(directory)
     data, graph = directory / "data", directory / "demo.graph"
     make_sample(directory / "data", customers, _SEED)
-    run_load(str(graph), [data], as_of=AS_OF)
+    report, _ = run_load(str(graph), [data], as_of=AS_OF)
+    if report.failed:
+        raise StoreError("\n".join(file.error or file.path for file in report.failed))
     with open_graph(str(graph)) as opened:
         found = _answers(opened, data / "truth")
         found |= {"as_of": AS_OF.isoformat(), "data": str(data), "graph": str(graph)}
@@ -75,17 +80,19 @@ def _answers(graph: "Graph", truth: Path) -> dict[str, Any]:
         trees = referrals.chains(graph.store)
         loops = referrals.loops(graph.store)
         roots = [row["root_id"] for row in trees.slice(0, 1).to_pylist()]
-        picture = choose(graph, groups.to_pylist(), left.to_pylist(), roots)
+        records, policies = groups.to_pylist(), left.to_pylist()
+        picture = choose(graph, records, policies, roots)
     return {
         "book": book,
         "duplicates": {
+            "records": len({(row["label"], row["id"]) for row in records}),
             "summary": duplicates.summary(groups).to_pylist(),
             "evaluation": measured.to_pylist(),
         },
-        "orphans": orphans.summary(left).to_pylist(),
+        "orphans": orphans.summary(left).model_dump() | {"by_reason": by_reason(policies)},
         "referrals": {
             "trees": trees.num_rows,
-            "loops": loops.num_rows,
+            "loops": len(loop_lines(loops.to_pylist())),
             "largest": trees.slice(0, _TREES).to_pylist(),
         },
         "picture": picture,

@@ -36,8 +36,8 @@ def plain(value: float | None) -> str:
 
 
 def share(part: float, whole: float) -> str:
-    """A share in per cent, with one digit: `12.3 %`; a dash where there is no whole."""
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    """A share in per cent, with one digit: `12.3%`; a dash where there is no whole."""
+    return f"{100 * part / whole:.1f}%" if whole else "–"
 
 
 def seconds(value: float) -> str:

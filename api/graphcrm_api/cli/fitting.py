@@ -10,55 +10,59 @@ GAP = 2
 
 _NARROWEST = 8
 _LONGEST_ID = 36
+_SENTENCE = 24
 
 
 @dataclass(frozen=True)
 class Column:
     """A column of a table on the screen.
 
-    `whole`: an id or number that is never cut, it goes on in the next line instead. `number`: to
-    the right, never cut. `spare`: left out as a whole where the room is short, the last one first.
+    `whole`: an id that is never cut; a very long one goes on in the next line. `number`: to the
+    right, never cut. `wraps`: sentences, which go on in the next line. `spare`: left out as a whole
+    where the room is short, the last one first. Anything else is cut where the room is short.
     """
 
     title: str
     whole: bool = False
     number: bool = False
+    wraps: bool = False
     spare: bool = False
 
 
 def fit(columns: Sequence[Column], lines: Sequence[Sequence[str]], room: int) -> list[int]:
     """The width of each column in terminal cells, 0 for one that is left out.
 
-    Columns of text give way first, the widest most; then spare columns go, from the right; then
-    ids are broken over several lines.
+    Sentences give way first, then other text, the widest most; where that can't do, spare columns
+    go, from the right; then long ids are broken over lines; then whatever is widest gives way.
     """
-    natural = [
+    widths = [
         max([cell_len(column.title), *(cell_len(line[place]) for line in lines)])
         for place, column in enumerate(columns)
-    ]
-    widths = [
-        min(width, _LONGEST_ID) if column.whole else width
-        for width, column in zip(natural, columns, strict=True)
     ]
     least = [_least(column, width) for column, width in zip(columns, widths, strict=True)]
     spare = [place for place, column in enumerate(columns) if column.spare]
     while spare and _total(least) > room:
         place = spare.pop()
         least[place] = widths[place] = 0
+    sentences = [place for place, column in enumerate(columns) if column.wraps]
+    texts = [place for place, column in enumerate(columns) if not column.whole]
     while _total(widths) > room:
-        able = [p for p, width in enumerate(widths) if width > least[p]]
-        if not able:
-            able = [p for p, width in enumerate(widths) if width > 1]
+        able = (
+            [place for place in sentences if widths[place] > _SENTENCE]
+            or [place for place in texts if widths[place] > least[place]]
+            or [place for place, width in enumerate(widths) if width > least[place]]
+            or [place for place, width in enumerate(widths) if width > 1]
+        )
         if not able:
             break
-        widths[max(able, key=lambda p: widths[p])] -= 1
+        widths[max(able, key=lambda place: widths[place])] -= 1
     return widths
 
 
 def _least(column: Column, width: int) -> int:
-    if column.whole or column.number:
+    if column.number:
         return width
-    return min(width, _NARROWEST)
+    return min(width, _LONGEST_ID if column.whole else _NARROWEST)
 
 
 def _total(widths: Sequence[int]) -> int:

@@ -10,7 +10,7 @@ from graphcrm_api.cli.language import text, text_or
 from graphcrm_api.cli.load_report import print_report
 from graphcrm_api.cli.opening import graph_exists, graph_url
 from graphcrm_api.cli.options import AsJson, AsOf, GraphUrl, Lang
-from graphcrm_api.cli.output import Output, cleaned, errors_console
+from graphcrm_api.cli.output import Output, errors_console, say
 from graphcrm_api.cli.progress import Bar, working
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _confirmed(question: Exception) -> bool:
     """Ask a person, where there is one."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    errors_console().print(cleaned(question), style="yellow")
+    say(errors_console(), str(question), "yellow")
     return typer.confirm(text("confirm_rename"), default=False, err=True)
 
 
@@ -107,6 +107,6 @@ def _unconfirmed(output: Output, question: Exception) -> int:
         output.data({"error": str(question), "type": type(question).__name__})
     else:
         console = errors_console()
-        console.print(f"{text('error')} {cleaned(question)}", style="red")
-        console.print(text("confirm_with_yes"))
+        say(console, f"{text('error')} {question}", "red")
+        say(console, text("confirm_with_yes"))
     return 2

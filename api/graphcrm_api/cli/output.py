@@ -16,6 +16,7 @@ from rich.text import Text
 
 from graphcrm_api.cli.fitting import Column, fit
 from graphcrm_api.cli.language import text
+from graphcrm_api.cli.wrapping import wrapped
 
 _BLANKS = re.compile(r"[\t\r\n]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -31,6 +32,12 @@ def cleaned(value: Any) -> str:
 def errors_console() -> Console:
     """Where errors and progress go."""
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def say(console: Console, words: str, style: str = "", indent: str = "") -> None:
+    """Print a paragraph in lines that fit the terminal."""
+    for line in wrapped(cleaned(words), console.width - len(indent)):
+        console.print(Text(indent + line, style=style), soft_wrap=True)
 
 
 @dataclass(frozen=True)
@@ -51,27 +58,30 @@ class Output:
 
     def answer(self, words: str) -> None:
         """The answer, which comes first."""
-        self.console.print(Text(cleaned(words), style="bold"))
+        self.line(words, "bold")
 
     def line(self, words: str = "", style: str = "") -> None:
-        """A line of text."""
-        self.console.print(Text(cleaned(words), style=style))
+        """A paragraph of text."""
+        say(self.console, words, style)
 
     def warning(self, words: str) -> None:
         """A line that must not be missed; it says so in words and in colour."""
-        self.console.print(Text(f"{text('warning')} {cleaned(words)}", style="yellow"))
+        self.line(f"{text('warning')} {words}", "yellow")
 
     def heading(self, words: str) -> None:
         """The heading of a section, after a blank line."""
-        self.console.print()
-        self.console.print(Text(cleaned(words), style="bold cyan"))
+        self.line()
+        self.line(words, "bold cyan")
 
     def next(self, *steps: str) -> None:
         """What can be done next."""
         self.console.print()
         for step in steps:
-            # not broken by us, so that a long command can be copied as a whole
-            self.console.print(Text(f"→ {cleaned(step)}", style="cyan"), soft_wrap=True)
+            self.step(step)
+
+    def step(self, words: str) -> None:
+        """One way on; not broken into lines, so that a long command can be copied as a whole."""
+        self.console.print(Text(f"→ {cleaned(words)}", style="cyan"), soft_wrap=True)
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> list[str]:
         """A table no wider than the terminal; returns the titles of columns left out for that."""
@@ -86,8 +96,8 @@ class Output:
                 Text(column.title, no_wrap=True, overflow="ellipsis"),
                 justify="right" if column.number else "left",
                 width=widths[place],
-                no_wrap=not column.whole,
-                overflow="fold" if column.whole else "ellipsis",
+                no_wrap=not (column.whole or column.wraps),
+                overflow="fold" if column.whole or column.wraps else "ellipsis",
             )
         for line, row in zip(lines, cells, strict=True):
             shown.add_row(*(Text(line[place], style=row[place].style) for place in kept))

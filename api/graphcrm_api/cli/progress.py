@@ -13,7 +13,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from graphcrm_api.cli.output import cleaned, errors_console
+from graphcrm_api.cli.output import cleaned, errors_console, say
 
 
 class Bar:
@@ -32,7 +32,7 @@ class Bar:
 
     def note(self, words: str) -> None:
         """A line that stays, also where nobody watches: it explains why nothing moves."""
-        self._progress.console.print(cleaned(words))
+        say(self._progress.console, words)
 
 
 @contextmanager

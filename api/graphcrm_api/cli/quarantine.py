@@ -45,7 +45,7 @@ def list_refused(
         Column(text("col_number"), number=True),
         Column(text("col_file")),
         Column(text("col_column")),
-        Column(text("col_reason"), whole=True),
+        Column(text("col_reason"), wraps=True),
     ]
     output.table(columns, [(count(n), *what) for what, n in limited(tally.most_common(), limit)])
     output.line()

@@ -96,7 +96,7 @@ def _list(output: Output) -> None:
         return
     output.answer(text("query_there_are", number=count(len(known))))
     output.line()
-    columns = [Column(text("col_question"), whole=True), Column(text("col_asks"), whole=True)]
+    columns = [Column(text("col_question"), whole=True), Column(text("col_asks"), wraps=True)]
     rows = []
     for question in known:
         taken = ", ".join(

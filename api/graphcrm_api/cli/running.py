@@ -7,11 +7,10 @@ import warnings
 from collections.abc import Sequence
 
 import typer
-from rich.text import Text
 
 from graphcrm_api.cli.commands import build
 from graphcrm_api.cli.language import chosen_language, text, use
-from graphcrm_api.cli.output import cleaned, errors_console
+from graphcrm_api.cli.output import errors_console, say
 
 DONE, PROBLEM, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
@@ -78,7 +77,7 @@ def _as_json(words: str, kind: str) -> str:
 
 def _complain(words: str) -> None:
     console = errors_console()
-    first, *rest = words.strip().splitlines()
-    console.print(Text(f"{text('error')} {cleaned(first)}", style="red"))
+    first, *rest = words.strip().splitlines() or [""]
+    say(console, f"{text('error')} {first}", "red")
     for line in rest:
-        console.print(Text(f"  {cleaned(line.strip())}", style="red"))
+        say(console, line.strip(), "red", indent="  ")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graphcrm_api.cli.figures import count, moment, share
+from graphcrm_api.cli.figures import count, moment
 from graphcrm_api.cli.fitting import Column
 from graphcrm_api.cli.language import language, text, text_or
 from graphcrm_api.cli.lists import command
@@ -32,19 +32,24 @@ def status(
     with open_graph(graph) as opened:
         found = opened.status()
         fields: list[dict[str, Any]] = []
+        missing: list[dict[str, Any]] = []
         if quality:
+            from graphcrm.quality import pending_references
             from graphcrm.quality import quality as measure
 
-            with working(text("measuring_quality")) as bar:
-                fields = measure(opened.snapshot(lambda table: bar())).to_pylist()
+            with working(text("measuring_quality")):
+                snapshot = opened.snapshot()
+                fields = measure(snapshot).to_pylist()
+                missing = pending_references(snapshot).to_pylist()
     if as_json:
         listed = found.model_dump(mode="json")
-        output.data(listed | {"quality": fields} if quality else listed)
+        more = {"quality": fields, "missing": missing} if quality else {}
+        output.data(listed | more)
         return
     _contents(output, found)
     _loads(output, found)
     if quality:
-        _quality(output, fields)
+        _quality(output, fields, missing)
     steps = ["quarantine list"] if found.refused or found.pending else []
     steps += [] if quality else ["status --quality"]
     output.next(*(command(step, graph) for step in steps or ["duplicates list"]))
@@ -118,16 +123,31 @@ def _load(entry: dict[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _quality(output: Output, fields: list[dict[str, Any]]) -> None:
+def _quality(output: Output, fields: list[dict[str, Any]], missing: list[dict[str, Any]]) -> None:
+    """The fields that lack something, and the references that lead nowhere."""
+    lacking = [field for field in fields if field["flawed"] or field["filled"] < 1]
     output.heading(text("head_quality"))
     columns = [
         Column(text("col_node_type")),
         Column(text("col_field")),
         Column(text("col_filled"), number=True),
         Column(text("col_flawed"), number=True),
-        Column(text("col_reason")),
+        Column(text("col_reason"), wraps=True),
     ]
-    output.table(columns, [_field(field) for field in fields])
+    output.table(columns, [_field(field) for field in lacking])
+    output.line(text("quality_fine", fields=count(len(fields) - len(lacking))), "dim")
+    if missing:
+        output.heading(text("head_missing"))
+        columns = [
+            Column(text("col_column"), whole=True),
+            Column(text("col_number"), number=True),
+            Column(text("col_ids"), number=True),
+            Column(text("col_example"), whole=True),
+        ]
+        rows = [
+            (m["origin"], count(m["pending"]), count(m["missing"]), m["example"]) for m in missing
+        ]
+        output.table(columns, rows)
 
 
 def _field(field: dict[str, Any]) -> tuple[Any, ...]:
@@ -135,7 +155,7 @@ def _field(field: dict[str, Any]) -> tuple[Any, ...]:
     return (
         label_name(field["label"]),
         property_name(field["label"], field["property"]),
-        share(field["filled"], field["rows"]),
+        f"{100 * field['filled']:.1f}%",
         Cell(count(flawed), "yellow") if flawed else "",
         flaw_words(field["reason"]),
     )

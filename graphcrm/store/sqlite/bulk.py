@@ -36,7 +36,7 @@ class BulkConnection:
         """Open the file, which must exist and be of the present schema."""
         reserve_for_bulk(path)
         self.work = work
-        self._connection = adbc.connect(f"file:{path}", autocommit=True)
+        self._connection = adbc.connect(path.resolve().as_uri(), autocommit=True)
         self._cursor = self._connection.cursor()
         self._cursor.adbc_statement.set_options(
             **{"adbc.sqlite.query.batch_rows": str(_BATCH_ROWS)}

@@ -1,12 +1,16 @@
 """Opening a graph file with Python's own SQLite, for small and frequent work."""
 
 import sqlite3
+import time
 from pathlib import Path
 
 from graphcrm.errors import StoreError
 
 _STATEMENTS = 1024
 """A neighbourhood alone has some 200 statements; preparing one takes longer than running it."""
+
+_PATIENCE = 60.0
+_PAUSE = 0.02
 
 _opened: set[Path] = set()
 _bulk: set[Path] = set()
@@ -15,7 +19,7 @@ _bulk: set[Path] = set()
 def open_graph(path: Path) -> sqlite3.Connection:
     """A connection to the graph file, made if it isn't there.
 
-    Raises StoreError where the file is no SQLite database or can't be written, or where this
+    The file itself is not touched yet. Raises StoreError where it can't be opened, or where this
     process uses bulk access.
     """
     path = path.resolve()
@@ -24,18 +28,33 @@ def open_graph(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(
             path,
+            timeout=_PATIENCE,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=_STATEMENTS,
         )
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA busy_timeout = 60000")
         connection.execute("PRAGMA cache_size = -65536")
     except sqlite3.Error as error:
         raise StoreError(f"{path}: can't be opened as a graph ({error})") from error
     _opened.add(path)
     return connection
+
+
+def let_read_while_written(connection: sqlite3.Connection) -> None:
+    """Turn write-ahead logging on, which is a property of the file.
+
+    The change needs the file alone and, unlike others, does not wait for it by itself.
+    """
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(_PAUSE)
 
 
 def reserve_for_bulk(path: Path) -> None:

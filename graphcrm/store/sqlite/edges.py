@@ -68,16 +68,17 @@ class _OriginWriter:
             "WHERE anchor IS NOT NULL AND other IS NOT NULL"
         )
         if not self._has_edges():
-            added = self._insert("SELECT * FROM wanted WHERE NOT dropped")
+            added = self._insert("SELECT * FROM wanted WHERE dropped IS NULL")
             transaction.count("edge", self.edge.name, added)
             counts.new += added
             return
         self._fetch_present()
         counts.changed += self._update()
         counts.closed += self._close()
+        self._start_successors()
         added = self._insert(
             "SELECT w.* FROM wanted w ANTI JOIN present p "
-            "ON w.src = p.src AND w.dst = p.dst AND w.d = p.d WHERE NOT w.dropped"
+            "ON w.src = p.src AND w.dst = p.dst AND w.d = p.d WHERE w.dropped IS NULL"
         )
         transaction.count("edge", self.edge.name, added)
         counts.new += added
@@ -162,15 +163,18 @@ class _OriginWriter:
         changed = self._stage(
             "changed_edges",
             f"SELECT w.src, w.dst, w.d{''.join(f', w.{quoted(n)}' for n in names)} "
-            f"FROM wanted w JOIN present p ON {same} WHERE NOT w.dropped AND ({differs})",
+            f"FROM wanted w JOIN present p ON {same} WHERE w.dropped IS NULL AND ({differs})",
         )
         if changed:
             reopened = self.transaction.one(
                 f"SELECT count(*) FROM wanted w JOIN present p ON {same} "
-                "WHERE NOT w.dropped AND p.closed IS NOT NULL"
+                "WHERE w.dropped IS NULL AND p.closed IS NOT NULL"
             )
             self._keep_history("changed_edges")
             reset = ", valid_to = NULL" if self.timed and "valid_to" not in names else ""
+            if self._is_dated_by_load():
+                as_of = self.transaction.as_of
+                reset += f", valid_from = iif(e.closed IS NULL, e.valid_from, '{as_of}')"
             assigned = "".join(f", {quoted(n)} = c.{quoted(n)}" for n in names)
             self._apply(
                 "changed_edges",
@@ -181,7 +185,7 @@ class _OriginWriter:
 
     def _close(self) -> int:
         """Close what the file no longer says: of a node's column, dropped rows, missing rows."""
-        gone = "w.src IS NULL OR w.dropped" if self._says_all() else "w.dropped"
+        gone = "w.dropped IS NOT NULL" + (" OR w.src IS NULL" if self._says_all() else "")
         of_source = (
             f" AND coalesce(p.source, 0) IN ({self.transaction.scope})"
             if self.staged.table.edge
@@ -189,33 +193,36 @@ class _OriginWriter:
         )
         closed = self._stage(
             "closed_edges",
-            "SELECT p.src, p.dst, p.d FROM present p LEFT JOIN wanted w "
+            "SELECT p.src, p.dst, p.d, w.dropped FROM present p LEFT JOIN wanted w "
             "ON w.src = p.src AND w.dst = p.dst AND w.d = p.d "
             f"WHERE p.closed IS NULL AND ({gone}){of_source}",
         )
         if closed:
             self._keep_history("closed_edges")
-            ended = (
-                f", valid_to = coalesce(valid_to, '{self.transaction.as_of}')" if self.timed else ""
-            )
+            as_of = self.transaction.as_of
+            ended = f", valid_to = coalesce(valid_to, c.dropped, '{as_of}')" if self.timed else ""
             self._apply("closed_edges", f"closed = {self.transaction.load}{ended}")
             self.transaction.count("edge", self.edge.name, -closed)
-            self._start_successors()
         return closed
 
     def _says_all(self) -> bool:
         return self.staged.table.node is not None or self.transaction.complete
 
+    def _is_dated_by_load(self) -> bool:
+        """Whether the day on which an edge was first seen to hold is all that is known."""
+        return self.timed and not self.staged.table.edge and "valid_from" not in self.written
+
     def _start_successors(self) -> None:
-        """An edge that takes a closed one's place holds from the day this was seen."""
-        if not self.timed or self.staged.table.edge or "valid_from" in self.written:
+        """An edge that comes after another of its anchor holds from the day this was seen."""
+        if not self._is_dated_by_load():
             return
         end = "dst" if self.link.inward else "src"
-        as_of = self.transaction.as_of
-        self.transaction.work.execute(
-            f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT w.*, CASE WHEN w.{end} IN "
-            f"(SELECT {end} FROM closed_edges) THEN '{as_of}' END AS valid_from FROM wanted w"
-        )
+        for table, anchor in (("wanted", end), (CANDIDATES, "anchor")):
+            self.transaction.work.execute(
+                f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT w.*, CASE WHEN w.{anchor} IN "
+                f"(SELECT {end} FROM present) THEN '{self.transaction.as_of}' END AS valid_from "
+                f"FROM {table} w"
+            )
         valid_from = next(p for p in self.edge.properties if p.name == "valid_from")
         self.written = {**self.written, "valid_from": valid_from}
 

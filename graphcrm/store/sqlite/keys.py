@@ -7,7 +7,7 @@ from graphcrm.store.sqlite.schema import KEY_STEP, quoted
 
 
 class KeyMap:
-    """Per label a DuckDB table `ids_<label>` (id, key, fingerprint), read from the graph when first needed."""
+    """Per label a DuckDB table `ids_<label>` (id, key, fingerprint), read when first needed."""
 
     def __init__(self, bulk: BulkConnection) -> None:
         """Start with nothing read."""
@@ -59,6 +59,13 @@ class KeyMap:
         added = number(work, f"SELECT count(*) FROM {into} WHERE is_new")
         self._next[label] = first + added
         return added
+
+    def outdate(self, label: str, rows: str) -> None:
+        """Forget the fingerprints of nodes that this load has changed; `rows` has their `key`."""
+        self._bulk.work.execute(
+            f"UPDATE {self.table(label)} SET fingerprint = NULL "
+            f"WHERE key IN (SELECT key FROM {rows})"
+        )
 
     def forget(self) -> None:
         """Drop all maps: after a rollback they hold keys that don't exist."""

@@ -2,7 +2,7 @@
 
 A candidate is a row of the DuckDB table `candidates`: `at_line`, `source`, for either end the key
 (NULL where the id is unknown), label, id in its own source and reference as written, `d`, `type`,
-`dropped` (the row was closed) and the properties of the edge.
+`dropped` (the day on which the row was closed) and the properties of the edge.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def make_candidates(
     if link.edge_by and not isinstance(link.edge, str) and link.edge is not None:
         roles = [role for role, name in link.edge.items() if name == edge.name]
         dispatch = f"r.{quoted(link.edge_by)} IN ({', '.join(repr(r) for r in roles)})"
-    dropped = "r.deleted_on IS NOT NULL" if _drops(staged) else "false"
+    dropped = "strftime(r.deleted_on, '%Y-%m-%d')" if _drops(staged) else "NULL::VARCHAR"
     properties = "".join(
         f", {sql} AS {quoted(name)}" for name, sql in carried(staged, link, edge).items()
     )
@@ -154,20 +154,34 @@ def _drops(staged: StagedFile) -> bool:
 
 
 def _parallel(staged: StagedFile) -> str:
-    """SQL for what tells parallel edges apart: the values of the row type's identity."""
+    """SQL for what tells parallel edges apart: the values of the row type's identity.
+
+    A column that the file lacks counts as empty, so that a file with more columns finds the edges
+    of one with fewer.
+    """
     edge = staged.table.edge
-    present = [c for c in edge.identity if c in staged.columns] if edge else []
-    if not present:
+    if edge is None or not edge.identity:
         return "''"
     columns = {p.name: p for p in staged.table.columns}
-    parts = [f"coalesce({as_stored(columns[c], 'r.' + quoted(c))}::VARCHAR, '')" for c in present]
-    return "(" + " || '|' || ".join(parts) + ")"
+    parts = [
+        f"coalesce({as_stored(columns[c], 'r.' + quoted(c))}::VARCHAR, '')"
+        if c in staged.columns
+        else "''"
+        for c in edge.identity
+    ]
+    joined = " || '|' || ".join(parts)
+    return f"rtrim({joined}, '|')"
 
 
 def _one_of_each(transaction: Transaction, staged: StagedFile) -> None:
     """Of rows that are the same edge keep the last, or number them where they may repeat."""
     assert staged.table.edge is not None
-    same = "anchor_label, anchor_own, other_label, other_own, d"
+    # two ways to write a reference are one node; the unknown are told apart as they were written
+    same = ", ".join(
+        f"{end}, if({end} IS NULL, {end}_label || '|' || {end}_own, NULL)"
+        for end in ("anchor", "other")
+    )
+    same += ", d"
     nth = f"row_number() OVER (PARTITION BY {same} ORDER BY at_line"
     if staged.table.edge.repeatable:
         sql = (

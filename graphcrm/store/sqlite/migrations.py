@@ -1,14 +1,16 @@
 """Making graph files, and bringing older ones to the present schema."""
 
 import secrets
-import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from graphcrm.errors import NewerGraphError, StoreError
 from graphcrm.model import VOCABULARY, EdgeType, NodeType
+from graphcrm.store.lock import writing
+from graphcrm.store.sqlite.connection import let_read_while_written
 from graphcrm.store.sqlite.schema import SCHEMA_VERSION, all_tables, origins, quoted
 
 _FORMAT = "graphcrm"
@@ -24,15 +26,32 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
     """
     version = _version(connection, path)
     if version is None:
-        _create(connection)
-        return
+        let_read_while_written(connection)
+        with _transaction(connection):
+            version = _version(connection, path)  # another process may have made it a moment ago
+            if version is None:
+                _create(connection)
+                return
     if version > SCHEMA_VERSION:
         raise NewerGraphError(
             f"{path}: was written by a newer GraphCRM (schema {version}; this one knows "
             f"{SCHEMA_VERSION}). Install the newer version to open it."
         )
     if version < SCHEMA_VERSION or _lacks(connection):
-        _migrate(connection, path, version)
+        with writing(path, "an upgrade", lambda who: None):
+            _migrate(connection, path)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int | None:
@@ -42,19 +61,15 @@ def _version(connection: sqlite3.Connection, path: Path) -> int | None:
             return None
         if "meta" not in tables:
             raise StoreError(f"{path}: is a SQLite database, but not a graph of GraphCRM")
-        meta = dict(connection.execute("SELECT name, value FROM meta"))
-    except sqlite3.DatabaseError as error:
+        meta = dict(connection.execute("SELECT * FROM meta").fetchall())
+        if meta.get("format") != _FORMAT:
+            raise StoreError(f"{path}: is a SQLite database, but not a graph of GraphCRM")
+        return int(meta["schema"])
+    except (sqlite3.DatabaseError, ValueError, KeyError) as error:
         raise StoreError(f"{path}: is not a graph of GraphCRM ({error})") from error
-    if meta.get("format") != _FORMAT:
-        raise StoreError(f"{path}: is a SQLite database, but not a graph of GraphCRM")
-    return int(meta["schema"])
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-        connection.execute("ROLLBACK")  # another process made it a moment ago
-        return
     for statement in all_tables():
         connection.execute(statement)
     meta = {
@@ -66,7 +81,6 @@ def _create(connection: sqlite3.Connection) -> None:
     }
     connection.executemany("INSERT INTO meta (name, value) VALUES (?, ?)", meta.items())
     _add_origins(connection)
-    connection.execute("COMMIT")
 
 
 def _types() -> list[NodeType | EdgeType]:
@@ -86,16 +100,12 @@ def _lacks(connection: sqlite3.Connection) -> bool:
     )
 
 
-def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    backup = path.with_name(f"{path.name}.before-{SCHEMA_VERSION}.backup")
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    version = _version(connection, path)  # while this one waited, another may have done it
+    assert version is not None
     if version < SCHEMA_VERSION:
-        copy = sqlite3.connect(f"{backup}.part")
-        with copy:
-            connection.backup(copy)
-        copy.close()
-        shutil.move(f"{backup}.part", backup)
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+        _back_up(connection, path.with_name(f"{path.name}.before-{SCHEMA_VERSION}.backup"))
+    with _transaction(connection):
         for step in range(version, SCHEMA_VERSION):
             MIGRATIONS[step](connection)
         for statement in all_tables():
@@ -105,10 +115,17 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
                 connection.execute(f"ALTER TABLE {quoted(type_.table)} ADD COLUMN {column}")
         _add_origins(connection)
         connection.execute("UPDATE meta SET value = ? WHERE name = 'schema'", (SCHEMA_VERSION,))
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+
+
+def _back_up(connection: sqlite3.Connection, target: Path) -> None:
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    copy = sqlite3.connect(part)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+    part.replace(target)
 
 
 def _add_origins(connection: sqlite3.Connection) -> None:

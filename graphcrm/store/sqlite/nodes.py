@@ -9,14 +9,11 @@ from graphcrm.store.sqlite.bulk import as_stored, stored_type
 from graphcrm.store.sqlite.indexes import rebuilt
 from graphcrm.store.sqlite.schema import node_indexes, quoted
 from graphcrm.store.sqlite.searching import index_nodes
-from graphcrm.store.sqlite.transaction import Transaction
+from graphcrm.store.sqlite.transaction import SKIPPED, Transaction
 from graphcrm.store.staging import StagedFile
 
 KEYED = "keyed"
 """DuckDB table (at_line, key, is_new) of the nodes of the file that is being written."""
-
-SKIPPED = "skipped"
-"""DuckDB table (n, id, key) of the rows of the file that the graph holds in the very same form."""
 
 _FEW = 10
 
@@ -44,7 +41,7 @@ def write_nodes(transaction: Transaction, staged: StagedFile) -> NodeCounts:
     if total > counts.new:
         counts.changed = _update(transaction, staged, node, total - counts.new, before)
     if transaction.complete:
-        counts.closed = _close_missing(transaction, node)
+        counts.closed = _close_missing(transaction, staged, node)
     skipped = transaction.one(f"SELECT count(*) FROM {SKIPPED}")
     counts.same = total - counts.new - counts.changed + skipped
     if counts.new or counts.changed:
@@ -115,8 +112,8 @@ def _update(
     differs = " OR ".join(f"i.{quoted(n)} IS DISTINCT FROM p.{quoted(n)}" for n in names)
     transaction.work.execute(
         f"CREATE OR REPLACE TEMP TABLE changed AS SELECT i.*, p.deleted_on AS was_deleted_on, "
-        f"{_name_differs(columns)} AS renamed FROM (SELECT k.key, r.at_line, r.fingerprint, {incoming} "
-        f"FROM {staged.rows} r POSITIONAL JOIN {KEYED} k WHERE NOT k.is_new) i "
+        f"{_name_differs(columns)} AS renamed FROM (SELECT k.key, r.at_line, r.fingerprint, "
+        f"r.source IS NULL AS nameless, {incoming} FROM {staged.rows} r POSITIONAL JOIN {KEYED} k WHERE NOT k.is_new) i "
         f"JOIN present p ON p.key = i.key WHERE {differs}"
     )
     _confirm_renaming(transaction, known)
@@ -124,13 +121,17 @@ def _update(
     _note_fingerprints(transaction, staged, node)
     if changed:
         transaction.bulk.ingest(
-            "changed", "SELECT * EXCLUDE (was_deleted_on, renamed) FROM changed", temporary=True
+            "changed",
+            "SELECT * EXCLUDE (was_deleted_on, renamed, nameless) FROM changed",
+            temporary=True,
         )
+        transaction.keys.outdate(node.label, "changed")
         _keep_history(transaction, node, "temp.changed")
         assigned = ", ".join(f"{quoted(n)} = c.{quoted(n)}" for n in names)
         transaction.bulk.execute(
             f"UPDATE {quoted(node.table)} AS n SET {assigned}, file = {transaction.file}, "
-            "at_line = c.at_line, fingerprint = c.fingerprint FROM temp.changed c WHERE n.key = c.key"
+            "at_line = c.at_line, fingerprint = c.fingerprint "
+            "FROM temp.changed c WHERE n.key = c.key"
         )
         reopened = transaction.one(
             "SELECT count(*) FILTER (deleted_on IS NULL AND was_deleted_on IS NOT NULL) "
@@ -155,7 +156,7 @@ def _note_fingerprints(transaction: Transaction, staged: StagedFile, node: NodeT
 
 def _name_differs(columns: Sequence[Property]) -> str:
     if any(p.name == "name" for p in columns):
-        return "i.name IS DISTINCT FROM p.name"
+        return "i.nameless AND i.name IS DISTINCT FROM p.name"
     return "false"
 
 
@@ -187,26 +188,32 @@ def _keep_history(transaction: Transaction, node: NodeType, keys: str) -> None:
     )
 
 
-def _close_missing(transaction: Transaction, node: NodeType) -> int:
-    """Close the open nodes of the load's sources that the file doesn't bring."""
+def _close_missing(transaction: Transaction, staged: StagedFile, node: NodeType) -> int:
+    """Close the open nodes of the load's sources that the file doesn't bring.
+
+    A row that was refused is there all the same: its node stays as it is.
+    """
     transaction.bulk.fetch(
         "present",
         f"SELECT key, coalesce(source, 0) AS source FROM {quoted(node.table)} "
         "WHERE deleted_on IS NULL",
         {"key": "BIGINT", "source": "BIGINT"},
     )
-    transaction.bulk.ingest(
-        "missing",
-        f"SELECT p.key FROM present p WHERE p.source IN ({transaction.scope}) "
-        f"AND p.key NOT IN (SELECT key FROM {KEYED} UNION ALL SELECT key FROM {SKIPPED})",
-        temporary=True,
+    transaction.work.execute(
+        f"CREATE OR REPLACE TEMP TABLE missing AS SELECT p.key FROM present p "
+        f"WHERE p.source IN ({transaction.scope}) AND p.key NOT IN ("
+        f"SELECT key FROM {KEYED} UNION ALL SELECT key FROM {SKIPPED} UNION ALL SELECT i.key "
+        f"FROM {transaction.keys.table(node.label)} i JOIN {staged.refused} f ON f.node_id = i.id)"
     )
-    closed = int(transaction.bulk.rows("SELECT count(*) FROM temp.missing")[0][0])
+    closed = transaction.one("SELECT count(*) FROM missing")
     if closed:
+        transaction.bulk.ingest("missing", "SELECT key FROM missing", temporary=True)
+        transaction.keys.outdate(node.label, "missing")
         _keep_history(transaction, node, "temp.missing")
         transaction.bulk.execute(
             f"UPDATE {quoted(node.table)} SET deleted_on = '{transaction.as_of}', "
-            f"file = {transaction.file}, fingerprint = NULL WHERE key IN (SELECT key FROM temp.missing)"
+            f"file = {transaction.file}, fingerprint = NULL "
+            "WHERE key IN (SELECT key FROM temp.missing)"
         )
         transaction.count("node", node.label, -closed)
     return closed

@@ -3,9 +3,9 @@
 from graphcrm.model import VOCABULARY, EdgeType, Link, Property
 from graphcrm.store.sqlite.links import CANDIDATES, resolve
 from graphcrm.store.sqlite.nodes import KEYED
-from graphcrm.store.sqlite.schema import edge_indexes, quoted
+from graphcrm.store.sqlite.schema import quoted
 from graphcrm.store.sqlite.transaction import Transaction
-from graphcrm.store.staging import StagedFile
+from graphcrm.store.staging import ID_SEPARATOR, StagedFile
 
 _COLUMNS = {
     "rowid": "BIGINT", "origin": "BIGINT", "type": "VARCHAR", "anchor": "BIGINT",
@@ -49,7 +49,7 @@ def keep_pending(
     properties: list[str],
 ) -> int:
     """Keep the candidates one of whose ends is unknown; returns how many."""
-    unknown = "(anchor IS NULL OR other IS NULL) AND NOT dropped"
+    unknown = "(anchor IS NULL OR other IS NULL) AND dropped IS NULL"
     count = transaction.one(f"SELECT count(*) FROM {CANDIDATES} WHERE {unknown}")
     if count == 0:
         return 0
@@ -73,13 +73,14 @@ def keep_pending(
 def _detail(transaction: Transaction, link: Link) -> str:
     """SQL that recognises a reference whose leading zeros a spreadsheet took away."""
     maps = " UNION ALL ".join(
-        f"SELECT id FROM {transaction.keys.table(label)} WHERE starts_with(id, '0')"
+        f"SELECT split_part(id, '{ID_SEPARATOR}', -1) AS own FROM {transaction.keys.table(label)} "
+        f"WHERE regexp_matches(id, '(^|{ID_SEPARATOR})0')"
         for label in link.to
     )
     return (
-        "CASE WHEN regexp_matches(other_ref, '^[1-9][0-9]*$') THEN "
-        f"(SELECT 'leading_zeros:' || min(id) FROM ({maps}) z "
-        "WHERE ltrim(z.id, '0') = c.other_ref) END"
+        "CASE WHEN other IS NULL AND regexp_matches(other_ref, '^[1-9][0-9]*$') THEN "
+        f"(SELECT 'leading_zeros:' || min(z.own) FROM ({maps}) z "
+        "WHERE ltrim(z.own, '0') = c.other_ref) END"
     )
 
 
@@ -129,16 +130,15 @@ def _make_edges(transaction: Transaction, edge: EdgeType) -> None:
     )
     columns = ", ".join(quoted(name) for name in names)
     before = _count(transaction, edge)
-    assert edge_indexes(edge)
     transaction.bulk.execute(
         f"INSERT OR IGNORE INTO {quoted(edge.table)} ({columns}) "
         f"SELECT {columns} FROM temp.healed_edges"
     )
     transaction.count("edge", edge.name, _count(transaction, edge) - before)
-    for (origin,) in transaction.work.execute(
-        f"SELECT DISTINCT origin FROM healed WHERE type = '{edge.name}'"
+    for origin, healed in transaction.work.execute(
+        f"SELECT origin, count(*) FROM healed WHERE type = '{edge.name}' GROUP BY origin"
     ).fetchall():
-        transaction.count("origin", f"{origin}:{edge.name}", 1)
+        transaction.count("origin", f"{origin}:{edge.name}", healed)
 
 
 def _count(transaction: Transaction, edge: EdgeType) -> int:

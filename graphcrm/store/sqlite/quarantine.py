@@ -1,8 +1,7 @@
 """Rows that were refused: kept with the reason until a later load brings them right."""
 
-from graphcrm.store.sqlite.nodes import SKIPPED
-from graphcrm.store.sqlite.transaction import Transaction
-from graphcrm.store.staging import StagedFile
+from graphcrm.store.sqlite.transaction import SKIPPED, Transaction
+from graphcrm.store.staging import StagedFile, row_key
 
 
 def write_refused(transaction: Transaction, staged: StagedFile) -> int:
@@ -26,9 +25,11 @@ def write_refused(transaction: Transaction, staged: StagedFile) -> int:
 
 def _tick_off(transaction: Transaction, staged: StagedFile) -> None:
     """Resolve what is loaded now, or refused once more (the newer refusal takes its place)."""
-    ids = "SELECT NULL WHERE false"
     if staged.table.node:
         ids = f"SELECT id FROM {staged.rows} UNION ALL SELECT id FROM {SKIPPED}"
+    else:
+        key = row_key(staged.table, staged.columns, "r", "r.source")
+        ids = f"SELECT DISTINCT {key} AS id FROM {staged.rows} r"
     transaction.bulk.ingest(
         "arrived",
         f"SELECT id, NULL::VARCHAR AS record FROM ({ids}) "

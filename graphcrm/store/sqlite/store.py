@@ -33,7 +33,14 @@ class SqliteStore(Store):
         self.path = path
         self.url = f"sqlite:///{path}"
         self._db = open_graph(path)
-        prepare(self._db, path)
+        try:
+            prepare(self._db, path)
+        except sqlite3.Error as error:
+            self._db.close()
+            raise StoreError(f"{path}: can't be opened as a graph ({error})") from error
+        except BaseException:
+            self._db.close()
+            raise
 
     def query(self, name: str, **parameters: Any) -> pa.Table:
         """The answer of a named question; UnknownQuestionError, UsageError."""

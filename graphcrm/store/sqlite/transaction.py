@@ -3,9 +3,10 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+import adbc_driver_manager
 import duckdb
 
 from graphcrm.store.duck import number
@@ -13,6 +14,9 @@ from graphcrm.store.sqlite.bulk import BulkConnection
 from graphcrm.store.sqlite.keys import KeyMap
 
 Progress = Callable[[str], None]
+
+SKIPPED = "skipped"
+"""DuckDB table (n, id, key, source) of the rows that the graph holds in the very same form."""
 
 
 @dataclass
@@ -62,9 +66,8 @@ class Transaction:
 
     def use_sources(self, rows: str) -> None:
         """Register the sources that the rows name, and take them as the scope of the file."""
-        names = [
-            row[0] for row in self.work.execute(f"SELECT DISTINCT source FROM {rows}").fetchall()
-        ]
+        named = f"SELECT source FROM {rows} UNION SELECT source FROM {SKIPPED}"
+        names = [row[0] for row in self.work.execute(named).fetchall()]
         for name in sorted(name for name in names if name is not None):
             self.bulk.execute("INSERT OR IGNORE INTO source (name) VALUES (?)", name)
         known = {
@@ -93,7 +96,8 @@ def immediate(bulk: BulkConnection) -> Iterator[None]:
     try:
         yield
         bulk.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'change'")
+        bulk.execute("COMMIT")
     except BaseException:
-        bulk.execute("ROLLBACK")
+        with suppress(adbc_driver_manager.Error):  # a full disk makes SQLite roll back by itself
+            bulk.execute("ROLLBACK")
         raise
-    bulk.execute("COMMIT")

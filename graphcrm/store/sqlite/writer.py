@@ -3,25 +3,31 @@
 import json
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
+import adbc_driver_manager
 import duckdb
+import pyarrow as pa
 
-from graphcrm.store.contract import FileReport, LoadPlan, LoadReport, LoadWriter, Say
+from graphcrm.errors import GraphCRMError, StoreError
 from graphcrm.model import Table
+from graphcrm.store.contract import FileReport, LoadPlan, LoadReport, LoadWriter, Say
 from graphcrm.store.duck import number
 from graphcrm.store.lock import writing
 from graphcrm.store.sqlite.bulk import BulkConnection
 from graphcrm.store.sqlite.edges import EdgeCounts, write_links
 from graphcrm.store.sqlite.keys import KeyMap
-from graphcrm.store.sqlite.nodes import SKIPPED, NodeCounts, write_identifiers, write_nodes
+from graphcrm.store.sqlite.nodes import NodeCounts, write_identifiers, write_nodes
 from graphcrm.store.sqlite.pending import heal
 from graphcrm.store.sqlite.quarantine import write_refused
-from graphcrm.store.sqlite.transaction import Transaction, immediate
+from graphcrm.store.sqlite.transaction import SKIPPED, Transaction, immediate
 from graphcrm.store.staging import StagedFile
+
+
+ENGINE_ERRORS = (adbc_driver_manager.Error, duckdb.Error, pa.ArrowException, OSError)
 
 
 class SqliteLoadWriter(LoadWriter):
@@ -39,6 +45,17 @@ class SqliteLoadWriter(LoadWriter):
 
     def __enter__(self) -> "SqliteLoadWriter":
         """Wait for the write lock and record that the load began."""
+        try:
+            return self._begin()
+        except BaseException as error:
+            self._stack.close()
+            if isinstance(error, ENGINE_ERRORS):
+                raise StoreError(
+                    f"{self._path}: the load could not begin ({_sentence(error)})"
+                ) from error
+            raise
+
+    def _begin(self) -> "SqliteLoadWriter":
         self._stack.enter_context(
             writing(self._path, "a load", lambda who: self._say(f"waiting for {who}"))
         )
@@ -69,14 +86,19 @@ class SqliteLoadWriter(LoadWriter):
         """Release the lock; a load that did not finish stays on record as failed."""
         try:
             if not self._finished:
-                with immediate(self._bulk):
-                    self._bulk.execute(
-                        "UPDATE load SET state = 'failed', finished_at = ? WHERE load = ?",
-                        _now(),
-                        self._load,
-                    )
+                self._record_failure()
         finally:
             self._stack.close()
+
+    def _record_failure(self) -> None:
+        report = LoadReport(load=self._load, files=self._files)
+        with suppress(*ENGINE_ERRORS), immediate(self._bulk):  # the first error is the one to tell
+            self._bulk.execute(
+                "UPDATE load SET state = 'failed', finished_at = ?, report = ? WHERE load = ?",
+                _now(),
+                report.model_dump_json(),
+                self._load,
+            )
 
     @property
     def load(self) -> int:
@@ -92,11 +114,14 @@ class SqliteLoadWriter(LoadWriter):
     def skip_known(self, table: Table, rows: str) -> int:
         """Take away the rows that the graph holds in the very same form."""
         work = self._work
-        work.execute(f"CREATE OR REPLACE TEMP TABLE {SKIPPED} (n BIGINT, id VARCHAR, key BIGINT)")
+        work.execute(
+            f"CREATE OR REPLACE TEMP TABLE {SKIPPED} "
+            "(n BIGINT, id VARCHAR, key BIGINT, source VARCHAR)"
+        )
         if table.node is None or self._keys.count(table.node.label) == 0:
             return 0
         work.execute(
-            f"INSERT INTO {SKIPPED} SELECT c.n, i.id, i.key FROM {rows} c "
+            f"INSERT INTO {SKIPPED} SELECT c.n, i.id, i.key, c.graph_source FROM {rows} c "
             f"JOIN {self._keys.table(table.node.label)} i "
             "ON i.id = c.graph_id AND i.fingerprint = c.fingerprint WHERE NOT c.bad"
         )
@@ -119,9 +144,15 @@ class SqliteLoadWriter(LoadWriter):
                     "UPDATE file SET report = ? WHERE file = (SELECT max(file) FROM file)",
                     report.model_dump_json(),
                 )
-        except BaseException:
+        except GraphCRMError:
             self._keys.forget()
             raise
+        except ENGINE_ERRORS as error:
+            self._keys.forget()
+            raise StoreError(
+                f"{staged.path}: could not be written to {self._path}, nothing of it was kept "
+                f"({_sentence(error)})"
+            ) from error
         self._files.append(report)
         return report
 
@@ -173,6 +204,21 @@ class SqliteLoadWriter(LoadWriter):
 
     def finish(self, failed: Sequence[FileReport]) -> LoadReport:
         """Heal waiting edges, refresh the planner's statistics and close the record."""
+        try:
+            report = self._close_record(failed)
+        except ENGINE_ERRORS as error:
+            raise StoreError(
+                f"{self._path}: the load could not be finished ({_sentence(error)}); the files it "
+                "wrote stand, load again to complete it"
+            ) from error
+        self._finished = True
+        with suppress(*ENGINE_ERRORS):  # what follows only makes later questions quicker
+            self._bulk.execute("PRAGMA analysis_limit = 1000")
+            self._bulk.execute("ANALYZE")
+            self._bulk.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        return report
+
+    def _close_record(self, failed: Sequence[FileReport]) -> LoadReport:
         with immediate(self._bulk):
             transaction = self._transaction("", "")
             transaction.sources = {
@@ -193,11 +239,12 @@ class SqliteLoadWriter(LoadWriter):
                 json.dumps(report.model_dump(mode="json")),
                 self._load,
             )
-        self._finished = True
-        self._bulk.execute("PRAGMA analysis_limit = 1000")
-        self._bulk.execute("ANALYZE")
-        self._bulk.execute("PRAGMA wal_checkpoint(PASSIVE)")
         return report
+
+
+def _sentence(error: BaseException) -> str:
+    """An engine's message without its call stack."""
+    return str(error).split("\n", 1)[0]
 
 
 def _now() -> str:

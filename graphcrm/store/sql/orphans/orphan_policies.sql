@@ -2,7 +2,7 @@
 -- purpose: Policies in force whose serving agent has departed, is suspended, on leave, unauthorised, unknown or missing.
 -- public: yes
 -- parameter: as_of date = today | the day for which it is asked; a policy's status is always the present one
--- parameter: leave_days integer = 0 | an agent counts once on leave for so many days, or since an unknown day
+-- parameter: leave_days integer = 0 | an agent on leave counts after more than so many days, or since an unknown day
 -- parameter: unauthorised integer = 0 | 1: an agent without licence or authority for the line counts too
 -- column: policy_id text | the policy
 -- column: customer_label text | Person, Institution or Department; empty where the holder is in no file
@@ -31,7 +31,7 @@ gone AS MATERIALIZED (
                        THEN 'suspended'
                    WHEN status = 'on_leave' AND (
                        status_since IS NULL
-                       OR julianday(:as_of) - julianday(status_since) >= :leave_days
+                       OR julianday(:as_of) - julianday(status_since) > :leave_days
                    ) THEN 'on_leave'
                END AS reason
         FROM agent
