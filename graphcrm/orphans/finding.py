@@ -40,7 +40,7 @@ def find_orphans(
 
     `as_of` (default today) is the day it is asked for: agents, servings, premiums, claims and
     contacts count as they were known to be then, policies by their present status. An agent on
-    leave counts from `leave_days` days after the leave began (0 = at once; a leave of unknown
+    leave counts after more than `leave_days` days (0 = from the second day on; a leave of unknown
     start counts). `unauthorised` adds agents whose licence has run out or who have no authority
     for the policy's line; agents of whom neither is known are taken as authorised.
     Raises UsageError for a negative `leave_days`.

@@ -151,9 +151,9 @@ def _find_repeated(work: duckdb.DuckDBPyConnection) -> bool:
     if not number(work, f"SELECT count(*) - count(DISTINCT graph_id) {right}"):
         return False
     work.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_REPEATED} AS SELECT n, first_line FROM (SELECT n, at_line, "
-        f"min(at_line) OVER (PARTITION BY graph_id) AS first_line {right}) "
-        "WHERE at_line <> first_line"
+        f"CREATE OR REPLACE TEMP TABLE {_REPEATED} AS SELECT n, first_line "
+        "FROM (SELECT n, at_line, min(at_line) OVER (PARTITION BY graph_id) AS first_line "
+        f"{right}) WHERE at_line <> first_line"
     )
     work.execute(f"UPDATE {CHECKED} SET bad = true WHERE n IN (SELECT n FROM {_REPEATED})")
     return True

@@ -147,7 +147,7 @@ class _Scanned:
     def _set_apart(self, starts: list[int], lines: list[int]) -> None:
         work = self._work
         work.register(
-            "at",
+            "placed",
             pa.table({"start": pa.array(starts, pa.int64()), "line": pa.array(lines, pa.int64())}),
         )
         cases = " ".join(f"WHEN '{kind}' THEN '{reason}'" for kind, reason in _REASONS.items())
@@ -157,6 +157,6 @@ class _Scanned:
             f"CASE b.kind {cases} ELSE 'unreadable' END AS reason, b.detail, "
             f"left(b.record, {_LONGEST_RECORD}) AS record, "
             f"list_transform({cells}, lambda c: trim(c, ' \"' || chr(13))) AS cells "
-            "FROM broken b JOIN at a ON a.start = b.start ORDER BY a.line"
+            "FROM broken b JOIN placed a ON a.start = b.start ORDER BY a.line"
         )
-        work.unregister("at")
+        work.unregister("placed")

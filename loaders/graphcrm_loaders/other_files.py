@@ -60,7 +60,7 @@ def _keep(work: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
 
 
 def _cell(value: Any) -> str | None:
-    """A cell as text; a number with more digits than a spreadsheet keeps shows that it lost some."""
+    """A cell as text; a number with more digits than a spreadsheet keeps shows its loss."""
     if value is None or value == "":
         return None
     if isinstance(value, bool):

@@ -61,9 +61,10 @@ def test_reasons_on_a_day(graph_of: GraphOf) -> None:
               "NOBODY": "none"}  # fmt: skip
     gone = {"LEFT": "departed", "SUSPENDED": "suspended", "CLOSED": "departed"}
     assert reasons(graph) == always | gone | {"ON_LEAVE": "on_leave"}
-    assert reasons(graph, leave_days=30) == always | gone
-    assert reasons(graph, leave_days=29) == always | gone | {"ON_LEAVE": "on_leave"}
-    assert reasons(graph, dt.date(2026, 6, 1))["ON_LEAVE"] == "on_leave"
+    assert reasons(graph, leave_days=29) == always | gone
+    assert reasons(graph, leave_days=28) == always | gone | {"ON_LEAVE": "on_leave"}
+    assert "ON_LEAVE" not in reasons(graph, dt.date(2026, 6, 1))
+    assert reasons(graph, dt.date(2026, 6, 2))["ON_LEAVE"] == "on_leave"
     assert reasons(graph, dt.date(2026, 5, 31)) == always | {
         "LEFT": "departed",
         "CLOSED": "departed",

@@ -63,8 +63,8 @@ class _OriginWriter:
         src, dst = ("other", "anchor") if self.link.inward else ("anchor", "other")
         columns = self._columns()
         transaction.work.execute(
-            f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT {src} AS src, {dst} AS dst, d, dropped, "
-            f"at_line, {transaction.source_code('source')} AS source{columns} FROM {CANDIDATES} "
+            f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT {src} AS src, {dst} AS dst, d, "
+            f"dropped, at_line, {transaction.source_code('source')} AS source{columns} "
             "WHERE anchor IS NOT NULL AND other IS NOT NULL"
         )
         if not self._has_edges():
@@ -88,11 +88,9 @@ class _OriginWriter:
         return "".join(f", {quoted(name)}" for name in names)
 
     def _has_edges(self) -> bool:
-        return bool(
-            self.transaction.bulk.rows(
-                f"SELECT 1 FROM tally WHERE kind = 'origin' AND name = '{self.origin}:{self.edge.name}'"
-            )
-        )
+        name = f"{self.origin}:{self.edge.name}"
+        sql = "SELECT 1 FROM tally WHERE kind = 'origin' AND name = ?"
+        return bool(self.transaction.bulk.rows(sql, name))
 
     def _insert(self, sql: str) -> int:
         transaction = self.transaction

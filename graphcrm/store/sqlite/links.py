@@ -185,7 +185,7 @@ def _one_of_each(transaction: Transaction, staged: StagedFile) -> None:
     nth = f"row_number() OVER (PARTITION BY {same} ORDER BY at_line"
     if staged.table.edge.repeatable:
         sql = (
-            f"SELECT * EXCLUDE nth REPLACE (CASE WHEN nth > 1 THEN d || '#' || nth ELSE d END AS d) "
+            "SELECT * EXCLUDE nth REPLACE (if(nth > 1, d || '#' || nth, d) AS d) "
             f"FROM (SELECT *, {nth}) AS nth FROM {CANDIDATES})"
         )
     else:

@@ -113,7 +113,8 @@ def _update(
     transaction.work.execute(
         f"CREATE OR REPLACE TEMP TABLE changed AS SELECT i.*, p.deleted_on AS was_deleted_on, "
         f"{_name_differs(columns)} AS renamed FROM (SELECT k.key, r.at_line, r.fingerprint, "
-        f"r.source IS NULL AS nameless, {incoming} FROM {staged.rows} r POSITIONAL JOIN {KEYED} k WHERE NOT k.is_new) i "
+        f"r.source IS NULL AS nameless, {incoming} "
+        f"FROM {staged.rows} r POSITIONAL JOIN {KEYED} k WHERE NOT k.is_new) i "
         f"JOIN present p ON p.key = i.key WHERE {differs}"
     )
     _confirm_renaming(transaction, known)

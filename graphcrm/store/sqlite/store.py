@@ -165,7 +165,8 @@ class SqliteStore(Store):
             edges={n: counts["edge", n] for n in VOCABULARY.edges if ("edge", n) in counts},
             loads=listed,
             refused=self._one(
-                "SELECT count(DISTINCT file || ':' || line) FROM quarantine WHERE resolved_by IS NULL"
+                "SELECT count(*) FROM (SELECT DISTINCT file, line FROM quarantine "
+                "WHERE resolved_by IS NULL)"
             ),
             pending=self._one("SELECT count(*) FROM pending"),
             change=self._change(),

@@ -26,7 +26,6 @@ from graphcrm.store.sqlite.quarantine import write_refused
 from graphcrm.store.sqlite.transaction import SKIPPED, Transaction, immediate
 from graphcrm.store.staging import StagedFile
 
-
 ENGINE_ERRORS = (adbc_driver_manager.Error, duckdb.Error, pa.ArrowException, OSError)
 
 
