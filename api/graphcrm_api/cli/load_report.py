@@ -45,7 +45,7 @@ def print_report(
     for file in report.failed:
         output.heading(file.path)
         reason = (file.error or "").removeprefix(f"{file.path}: ")
-        output.line(f"{text('not_loaded')} {reason}", "red")
+        output.line(text("not_loaded", reason=reason), "red")
     output.next(*_steps(report, waiting, graph, rehearsed))
 
 

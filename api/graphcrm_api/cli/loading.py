@@ -41,8 +41,9 @@ def load(
     try:
         report, waiting = run_load(address, sources, confirmed=yes, **request)
     except ConfirmationNeeded as question:
-        if as_json or not _confirmed(question):
-            raise typer.Exit(_unconfirmed(output, question)) from None
+        asked = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
+        if not (asked and _confirmed(question)):
+            raise typer.Exit(_unconfirmed(output, question, asked=asked)) from None
         report, waiting = run_load(address, sources, confirmed=True, **request)
     if as_json:
         output.data(report.model_dump(mode="json") | {"waiting": waiting})
@@ -95,18 +96,18 @@ def _there(sources: list[Path]) -> None:
 
 
 def _confirmed(question: Exception) -> bool:
-    """Ask a person, where there is one."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
+    """Ask a person."""
     say(errors_console(), str(question), "yellow")
     return typer.confirm(text("confirm_rename"), default=False, err=True)
 
 
-def _unconfirmed(output: Output, question: Exception) -> int:
+def _unconfirmed(output: Output, question: Exception, *, asked: bool) -> int:
+    """Say that nothing was written; a person who said no has read the question already."""
     if output.as_json:
         output.data({"error": str(question), "type": type(question).__name__})
-    else:
-        console = errors_console()
-        say(console, f"{text('error')} {question}", "red")
-        say(console, text("confirm_with_yes"))
+        return 2
+    console = errors_console()
+    if not asked:
+        say(console, text("error", message=question), "red")
+    say(console, text("confirm_with_yes"))
     return 2

@@ -78,6 +78,6 @@ def _as_json(words: str, kind: str) -> str:
 def _complain(words: str) -> None:
     console = errors_console()
     first, *rest = words.strip().splitlines() or [""]
-    say(console, f"{text('error')} {first}", "red")
+    say(console, text("error", message=first), "red")
     for line in rest:
         say(console, line.strip(), "red", indent="  ")
