@@ -142,7 +142,7 @@ class Graph:
         return customer_of(self.store, *self.locate(id, label))
 
     def search(self, text: str, limit: int = 20) -> list[dict[str, Any]]:
-        """The nodes that fit a name (characters, pinyin, initials), a number or an id, best first."""
+        """The nodes that fit a name (also pinyin or initials), a number or an id, best first."""
         return self.store.search(text, limit)
 
     def history(self, id: str, label: str | None = None) -> list[dict[str, Any]]:

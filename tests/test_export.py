@@ -15,16 +15,16 @@ import openpyxl  # type: ignore[import-untyped]
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from graphcrm_loaders.check import check
-from graphcrm_loaders.columns import lay_out
-from graphcrm_loaders.csv_file import open_csv
-from graphcrm_loaders.sources import SourceTable
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from graphcrm.errors import UsageError
 from graphcrm.export import replacing, write_table
 from graphcrm.model import VOCABULARY
+from graphcrm_loaders.check import check
+from graphcrm_loaders.columns import lay_out
+from graphcrm_loaders.csv_file import open_csv
+from graphcrm_loaders.sources import SourceTable
 
 FOLDER_STAYS = settings(
     max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None

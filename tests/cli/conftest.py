@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphcrm_api.cli import main
 from rich.cells import cell_len
 
 from graphcrm.sample import write_sample
+from graphcrm_api.cli import main
 
 WIDTH = 80
 CUSTOMERS = 600

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from graphcrm_api.cli.commands import build
 from graphcrm_api.cli.language import catalogue
 

@@ -1,12 +1,13 @@
 """Tables and text that fit the terminal, and numbers as the language writes them."""
 
 import pytest
-from graphcrm_api.cli import figures, language
-from graphcrm_api.cli.fitting import Column, fit
-from graphcrm_api.cli.wrapping import wrapped
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+
+from graphcrm_api.cli import figures, language
+from graphcrm_api.cli.fitting import Column, fit
+from graphcrm_api.cli.wrapping import wrapped
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ import re
 import string
 from pathlib import Path
 
-import graphcrm_api.cli
 import pytest
+
+import graphcrm_api.cli
 from graphcrm_api.cli.language import catalogue
 
 SOURCES = "\n".join(

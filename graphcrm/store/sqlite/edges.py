@@ -65,7 +65,7 @@ class _OriginWriter:
         transaction.work.execute(
             f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT {src} AS src, {dst} AS dst, d, "
             f"dropped, at_line, {transaction.source_code('source')} AS source{columns} "
-            "WHERE anchor IS NOT NULL AND other IS NOT NULL"
+            f"FROM {CANDIDATES} WHERE anchor IS NOT NULL AND other IS NOT NULL"
         )
         if not self._has_edges():
             added = self._insert("SELECT * FROM wanted WHERE dropped IS NULL")
