@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint bench requirements clean
+.PHONY: demo test lint bench docs requirements clean
 
 demo: $(READY)  ## make a sample insurer, load it, answer the three questions, draw a picture
 	$(BIN)/graphcrm demo demo
@@ -20,6 +20,9 @@ lint: $(READY)  ## style and types
 
 bench: $(READY)  ## measure loading, questions and search at 100,000 and 1,000,000 customers
 	$(BIN)/python benchmarks/load.py
+
+docs: $(READY)  ## make docs/model.md from the vocabulary
+	$(BIN)/python -m graphcrm.model > docs/model.md
 
 $(READY): pyproject.toml requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

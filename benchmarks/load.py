@@ -19,10 +19,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-from measuring import Measured, remove_graph, run
 
 import graphcrm
 from graphcrm.sample import write_sample
+from measuring import Measured, remove_graph, run
 
 _CLI = ("-m", "graphcrm_api.cli")
 _AS_OF = "2026-06-30"

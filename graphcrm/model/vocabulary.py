@@ -19,6 +19,7 @@ LABEL_BITS = 6
 """An internal node key carries its label's number in this many low bits."""
 
 _META = ("source", "deleted_on")
+_LAST = ("created_on", "entered_by", "entered_branch_id", *_META)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Property:
 
 
 def _properties(model: type[BaseModel]) -> tuple[Property, ...]:
-    return tuple(
+    """The declared fields in their order; what is said of the record itself comes last."""
+    declared = [
         Property(
             field.alias or name,
             next((m for m in field.metadata if isinstance(m, Kind)), None)
@@ -48,7 +50,8 @@ def _properties(model: type[BaseModel]) -> tuple[Property, ...]:
             traits(field),
         )
         for name, field in model.model_fields.items()
-    )
+    ]
+    return tuple(sorted(declared, key=lambda p: _LAST.index(p.name) if p.name in _LAST else -1))
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,8 @@ class Table:
 
     @cached_property
     def columns(self) -> tuple[Property, ...]:
-        """The columns a file may bring, `source` and `deleted_on` last."""
-        all_ = [p for p in _properties(self.model) if not p.traits.derived]
-        return tuple(sorted(all_, key=lambda p: p.name in _META))
+        """The columns a file may bring, those about the record itself last."""
+        return tuple(p for p in _properties(self.model) if not p.traits.derived)
 
     @cached_property
     def required(self) -> tuple[str, ...]:

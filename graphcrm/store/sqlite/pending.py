@@ -30,6 +30,13 @@ def forget_pending(
             "AND anchor_key IN (SELECT key FROM temp.again)"
         )
         return
+    if transaction.complete:
+        transaction.bulk.execute(
+            f"DELETE FROM pending WHERE origin = {origin} AND type = '{edge.name}' "
+            "AND coalesce((SELECT s.source FROM source s WHERE s.name = pending.source), 0) "
+            f"IN ({transaction.scope})"
+        )
+        return
     transaction.bulk.ingest(
         "again", f"SELECT anchor_own, other_own, d FROM {CANDIDATES}", temporary=True
     )
