@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from graphcrm.duck import engine
 from graphcrm.errors import StoreError
 from graphcrm.model import VOCABULARY, NodeType
 
@@ -81,11 +82,10 @@ def pending_references(snapshot: Path) -> pa.Table:
 
 def _opened(snapshot: Path) -> duckdb.DuckDBPyConnection:
     try:
-        work = duckdb.connect(str(snapshot), read_only=True)
+        work = engine(snapshot, read_only=True)
     except duckdb.Error as error:
         raise StoreError(f"{snapshot}: can't be read as a snapshot ({error})") from error
     try:
-        work.execute("SET enable_progress_bar = false")
         work.execute("SELECT change FROM snapshot").fetchall()
     except duckdb.Error as error:
         work.close()

@@ -11,13 +11,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 import graphcrm
 from graphcrm.sample import write_sample
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# A shared machine may be slow at any moment; what is tested is the result.
+hypothesis.settings.register_profile("graphcrm", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("graphcrm")
 
 SAMPLE_DAY = date(2026, 6, 30)
 """The day on which the sample insurer's book stands."""
@@ -117,6 +124,8 @@ def browser() -> Iterator[Browser]:
     if found is None:
         reason = "Chromium is not installed"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=found,

@@ -5,7 +5,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from graphcrm.duplicates.finding import engine, register_found
+from graphcrm.duck import engine
+from graphcrm.duplicates.finding import register_found
 from graphcrm.duplicates.truth import read_truth
 from graphcrm.errors import UsageError
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import duckdb
 import pyarrow as pa
 
+from graphcrm.duck import engine
 from graphcrm.duplicates.rules import RULES, chosen
 from graphcrm.store import Store
 
@@ -78,13 +79,6 @@ def summary(table: pa.Table) -> pa.Table:
     with engine() as work:
         register_found(work, table)
         return work.sql(_SUMMARY).to_arrow_table()
-
-
-def engine() -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection that prints nothing."""
-    work = duckdb.connect()
-    work.execute("SET enable_progress_bar = false")
-    return work
 
 
 def register_found(work: duckdb.DuckDBPyConnection, table: pa.Table) -> None:

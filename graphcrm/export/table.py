@@ -46,9 +46,11 @@ def _write_json(table: pa.Table, draft: Path, array: str) -> None:
     # Importing DuckDB takes a while that other formats need not wait for.
     import duckdb
 
+    from graphcrm.duck import engine
+
     columns = [readable(column) for column in table.columns]
     quoted = str(draft).replace("'", "''")
-    with duckdb.connect() as work:
+    with engine() as work:
         work.register("answer", pa.table(columns, names=table.column_names))
         try:
             work.execute(f"COPY (FROM answer) TO '{quoted}' (FORMAT json, ARRAY {array})")

@@ -25,9 +25,9 @@ def flat(table: pa.Table) -> pa.Table:
     nested = [field for field in table.schema if pa.types.is_nested(field.type)]
     if not nested:
         return table
-    import duckdb
+    from graphcrm.duck import engine
 
-    with duckdb.connect() as work:
+    with engine() as work:
         work.register("answer", table)
         for field in nested:
             name = field.name.replace('"', '""')

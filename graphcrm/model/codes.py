@@ -1,6 +1,12 @@
 """The code lists of the vocabulary, each member with its English and Chinese word."""
 
 from enum import StrEnum
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import core_schema
+
+from graphcrm.model.kinds import refuse
 
 
 class Code(StrEnum):
@@ -15,6 +21,19 @@ class Code(StrEnum):
         member._value_ = value
         member.en, member.zh = en, zh
         return member
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Refuse an unknown code in the vocabulary's own words."""
+
+        def known(value: Any) -> Any:
+            if isinstance(value, str) and value not in {code.value for code in cls}:
+                raise refuse("unknown_code")
+            return value
+
+        return core_schema.no_info_before_validator_function(known, handler(source))
 
 
 class Sex(Code):

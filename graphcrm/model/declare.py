@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
-from graphcrm.model.kinds import Date, Text
+from graphcrm.model.kinds import BLANKS, Date, Text
 
 
 class Sensitivity(StrEnum):
@@ -110,7 +110,7 @@ class Row(BaseModel):
     def _blank_is_unknown(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        trimmed = {k: v.strip(" \t\r\n") if isinstance(v, str) else v for k, v in data.items()}
+        trimmed = {k: v.strip(BLANKS) if isinstance(v, str) else v for k, v in data.items()}
         return {k: v for k, v in trimmed.items() if v != "" and v is not None}
 
 

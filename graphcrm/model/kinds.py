@@ -19,10 +19,17 @@ _TIMESTAMP = (
     r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-5][0-9]"
     r"(:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?)?)?$"
 )
+_ZONED = r":[0-9.]+(Z|[+-][0-9:]+)$"
 _AMOUNT = r"^[+-]?[0-9]{1,13}(\.[0-9]{1,6})?$"
 _INTEGER = r"^[+-]?[0-9]{1,9}(\.0)?$"
 _SCIENTIFIC = r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]+$"
 _LONGEST = 4000
+
+BLANKS = " \t\r\n"
+"""What is trimmed from both ends of a value; other white space is part of it."""
+
+SQL_BLANKS = "' ' || chr(9) || chr(13) || chr(10)"
+"""The same as an SQL expression."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +97,14 @@ def _parse_text(value: str) -> str:
 
 
 def _parse_number_text(value: str) -> str:
-    if re.match(_SCIENTIFIC, value):
+    if re.fullmatch(_SCIENTIFIC, value):
         raise refuse("excel_scientific")
     return _parse_text(value)
 
 
 def _parse_date(value: str) -> dt.date:
     try:
-        if re.match(_DATE, value):
+        if re.fullmatch(_DATE, value):
             return dt.date.fromisoformat(value)
     except ValueError:
         pass
@@ -106,7 +113,7 @@ def _parse_date(value: str) -> dt.date:
 
 def _parse_timestamp(value: str) -> dt.datetime:
     try:
-        if re.match(_TIMESTAMP, value):
+        if re.fullmatch(_TIMESTAMP, value):
             parsed = dt.datetime.fromisoformat(value)
             if parsed.tzinfo is not None:
                 parsed = parsed.astimezone(dt.UTC).replace(tzinfo=None)
@@ -117,13 +124,13 @@ def _parse_timestamp(value: str) -> dt.datetime:
 
 
 def _parse_amount(value: str) -> float:
-    if not re.match(_AMOUNT, value):
+    if not re.fullmatch(_AMOUNT, value):
         raise refuse("not_a_number")
     return float(value)
 
 
 def _parse_integer(value: str) -> int:
-    if not re.match(_INTEGER, value):
+    if not re.fullmatch(_INTEGER, value):
         raise refuse("not_an_integer")
     return int(value.removesuffix(".0"))
 
@@ -150,8 +157,9 @@ def _cast_where(pattern: str, target: str) -> str:
 
 _SQL_DATE = _cast_where(_DATE, "DATE")
 _SQL_TIMESTAMP = (
-    f"CASE WHEN {_matching(_escaped(_TIMESTAMP))} THEN coalesce(TRY_CAST({{c}} AS TIMESTAMP), "
-    "timezone('UTC', TRY_CAST({c} AS TIMESTAMPTZ))) END"
+    f"CASE WHEN NOT {_matching(_escaped(_TIMESTAMP))} THEN NULL "
+    f"WHEN {_matching(_ZONED)} THEN timezone('UTC', TRY_CAST({{c}} AS TIMESTAMPTZ)) "
+    "ELSE TRY_CAST({c} AS TIMESTAMP) END"
 )
 _SQL_AMOUNT = _cast_where(_AMOUNT, "DOUBLE")
 _SQL_INTEGER = _cast_where(_INTEGER, "INTEGER")
@@ -215,12 +223,12 @@ def code_list_kind(codes: type[StrEnum] | None) -> Kind:
     """The kind of a `;`-separated list of codes (of any text where `codes` is None)."""
 
     def parse(value: str) -> str:
-        members = [member.strip() for member in value.split(";")]
+        members = [member.strip(BLANKS) for member in value.split(";")]
         if codes is not None and not set(members) <= {code.value for code in codes}:
             raise refuse("unknown_code")
         return _parse_text(";".join(members))
 
-    members = "list_transform(string_split({c}, ';'), lambda m: trim(m))"
+    members = f"list_transform(string_split({{c}}, ';'), lambda m: trim(m, {SQL_BLANKS}))"
     reason = _TOO_LONG
     if codes is not None:
         reason = (

@@ -2,7 +2,8 @@
 
 import pyarrow as pa
 
-from graphcrm.orphans.finding import REASONS, engine
+from graphcrm.duck import engine
+from graphcrm.orphans.finding import REASONS
 
 _PLACES = " ".join(f"WHEN '{reason}' THEN {place}" for place, reason in enumerate(REASONS))
 

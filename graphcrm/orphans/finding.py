@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-import duckdb
 import pyarrow as pa
 from pydantic import BaseModel
 
+from graphcrm.duck import engine
 from graphcrm.errors import UsageError
 from graphcrm.store import Store
 
@@ -72,10 +72,3 @@ def summary(table: pa.Table) -> OrphanSummary:
         reasons={reason: reasons[reason] for reason in REASONS if reason in reasons},
         premium=dict(premium),
     )
-
-
-def engine() -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection that prints nothing."""
-    work = duckdb.connect()
-    work.execute("SET enable_progress_bar = false")
-    return work

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from graphcrm.duck import engine
 from graphcrm.sample.columns import Ints
 
 Format = Literal["csv", "parquet"]
@@ -57,9 +57,9 @@ def write_table(table: pa.Table, path: Path, form: Format, order: Ints | None = 
     batches = (batch for part in _parts(table, order) for batch in part.to_batches())
     reader = pa.RecordBatchReader.from_batches(table.schema, batches)
     name = str(target).replace("'", "''")
-    with duckdb.connect() as engine:
-        engine.register("rows_to_write", reader)
-        engine.execute(
+    with engine() as work:
+        work.register("rows_to_write", reader)
+        work.execute(
             f"COPY rows_to_write TO '{name}' (FORMAT csv, HEADER, DELIMITER ',',"
             " TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S')"
         )

@@ -52,6 +52,17 @@ def writing(
         lock.release()
 
 
+def is_writing(path: Path) -> bool:
+    """Whether some process holds the write lock of a graph file."""
+    lock = FileLock(f"{path}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
 def _who(note: Path) -> str:
     try:
         entry = json.loads(note.read_text(encoding="utf-8"))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from graphcrm.duck import has_table, number
 from graphcrm.model import Table
-from graphcrm.store.duck import has_table, number
 from graphcrm.store.staging import row_key
 from graphcrm_loaders.columns import Incoming, Layout, trimmed, typed_reason
 from graphcrm_loaders.raw import REJECTED, RawTable

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from graphcrm.errors import SourceError
 from graphcrm.model import Kind, Property
+from graphcrm.model.kinds import SQL_BLANKS
 from graphcrm_loaders.mapping import ColumnMapping
 from graphcrm_loaders.raw import RawTable
 from graphcrm_loaders.sources import SourceTable
@@ -140,7 +141,7 @@ def _mapped_sql(mapped: ColumnMapping, names: list[str], raw: RawTable, prop: Pr
 
 def trimmed(sql: str) -> str:
     """SQL for a text without the blanks around it; NULL where nothing is left."""
-    return f"nullif(trim({sql}, ' ' || chr(9) || chr(10) || chr(13)), '')"
+    return f"nullif(trim({sql}, {SQL_BLANKS}), '')"
 
 
 def _as_text(name: str, type_: str) -> str:

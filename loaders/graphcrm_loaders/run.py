@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
+from graphcrm.duck import engine, number
 from graphcrm.errors import SourceError, UsageError
 from graphcrm.store import FileReport, LoadReport, LoadWriter, open_writer
-from graphcrm.store.duck import number
 from graphcrm_loaders.mapping import read_mapping
 from graphcrm_loaders.request import LoadEvent, LoadRequest
 from graphcrm_loaders.scratch import scratch_folder
@@ -34,7 +34,7 @@ def run(request: LoadRequest, tell: Tell) -> LoadReport:
         _require_whole_tables(found)
     with ExitStack() as stack:
         scratch = stack.enter_context(scratch_folder())
-        work = stack.enter_context(duckdb.connect())
+        work = stack.enter_context(engine())
         _configure(work, scratch)
         if request.dry_run:
             return _rehearse(request, found, work, scratch, tell)

@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from graphcrm.duck import has_table
 from graphcrm.errors import SourceError
 from graphcrm.model import VOCABULARY, Property, Table
 from graphcrm.store import LoadWriter
-from graphcrm.store.duck import has_table
 from graphcrm.store.staging import StagedFile
 from graphcrm_loaders.check import CHECKED, REFUSED, Checked, check
 from graphcrm_loaders.columns import Layout, lay_out

@@ -76,7 +76,7 @@ def test_equal_identifiers_are_one_node_however_written(book: Any) -> None:
         "P1", "P2", "A1", "A2"
     }  # fmt: skip
     ids = [id_ for (id_,) in book.rows("SELECT id FROM phone UNION ALL SELECT id FROM document")]
-    assert all(len(id_) == 24 and "138" != id_[:3] for id_ in ids)
+    assert all(len(id_) == 24 and id_[:3] != "138" for id_ in ids)
 
 
 def test_another_phone_closes_the_edge_to_the_old_one(book: Any) -> None:

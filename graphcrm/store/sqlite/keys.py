@@ -1,7 +1,7 @@
 """Business ids to internal keys, for the time of a load."""
 
+from graphcrm.duck import number
 from graphcrm.model import VOCABULARY
-from graphcrm.store.duck import number
 from graphcrm.store.sqlite.bulk import BulkConnection
 from graphcrm.store.sqlite.schema import KEY_STEP, quoted
 

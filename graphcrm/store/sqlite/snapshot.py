@@ -14,6 +14,7 @@ from queue import Empty, Queue
 
 import duckdb
 
+from graphcrm.duck import engine
 from graphcrm.model import VOCABULARY, EdgeType, NodeType
 from graphcrm.store.sqlite.bulk import BulkConnection
 from graphcrm.store.sqlite.schema import quoted
@@ -30,7 +31,7 @@ def make_snapshot(path: Path, target: Path) -> bool:
     """Bring the snapshot up to date; returns whether it had to be made anew."""
     part = Path(f"{target}.{os.getpid()}.part")
     with ExitStack() as stack:
-        work = stack.enter_context(duckdb.connect(str(part)))
+        work = stack.enter_context(engine(part))
         stack.callback(part.unlink, missing_ok=True)
         readers = [
             stack.enter_context(BulkConnection(path, stack.enter_context(work.cursor())))
@@ -64,7 +65,7 @@ def _begin_together(readers: list[BulkConnection]) -> int:
 
 def _holds(target: Path, change: int) -> bool:
     try:
-        with duckdb.connect(str(target), read_only=True) as present:
+        with engine(target, read_only=True) as present:
             row = present.execute("SELECT change FROM snapshot").fetchone()
     except duckdb.Error:
         return False

@@ -14,6 +14,7 @@ import pyarrow as pa
 from graphcrm.errors import StoreError
 from graphcrm.model import VOCABULARY
 from graphcrm.store.contract import Say, Status, Store
+from graphcrm.store.lock import is_writing
 from graphcrm.store.questions import question
 from graphcrm.store.search import SEARCHED, Candidate, match_expression, rank
 from graphcrm.store.sqlite.connection import open_graph
@@ -157,6 +158,9 @@ class SqliteStore(Store):
         )
         names = [d[0] for d in loads.description]
         listed = [dict(zip(names, row, strict=True)) for row in loads]
+        if any(entry["state"] == "running" for entry in listed) and not is_writing(self.path):
+            for entry in listed:  # whoever loaded is gone without a word
+                entry["state"] = entry["state"].replace("running", "interrupted")
         for entry in listed:
             entry["report"] = json.loads(entry["report"]) if entry["report"] else None
         return Status(

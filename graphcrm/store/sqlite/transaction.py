@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import adbc_driver_manager
 import duckdb
 
-from graphcrm.store.duck import number
+from graphcrm.duck import number
 from graphcrm.store.sqlite.bulk import BulkConnection
 from graphcrm.store.sqlite.keys import KeyMap
 

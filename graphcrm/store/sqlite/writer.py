@@ -12,10 +12,10 @@ import adbc_driver_manager
 import duckdb
 import pyarrow as pa
 
+from graphcrm.duck import number
 from graphcrm.errors import GraphCRMError, StoreError
 from graphcrm.model import Table
 from graphcrm.store.contract import FileReport, LoadPlan, LoadReport, LoadWriter, Say
-from graphcrm.store.duck import number
 from graphcrm.store.lock import writing
 from graphcrm.store.sqlite.bulk import BulkConnection
 from graphcrm.store.sqlite.edges import EdgeCounts, write_links

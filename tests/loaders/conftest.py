@@ -1,0 +1,64 @@
+"""Staging a file without a store: what is read, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from graphcrm_loaders.mapping import read_mapping
+from graphcrm_loaders.sources import discover
+from graphcrm_loaders.stage import stage
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What a file gave: its rows as dicts (`at_line` among them), its refusals, both counts."""
+
+    rows: list[dict[str, Any]]
+    refused: list[dict[str, Any]]
+    read: int
+    bad: int
+
+    def column(self, name: str) -> list[Any]:
+        return [row[name] for row in self.rows]
+
+    @property
+    def reasons(self) -> list[tuple[int, str | None, str]]:
+        return [(r["line"], r["column_name"], r["reason"]) for r in self.refused]
+
+
+Stage = Callable[..., Staged]
+
+
+def _dicts(work: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    cursor = work.execute(sql)
+    names = [d[0] for d in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> Iterator[Stage]:
+    """Stage the only table of a file: `staged(path, mapping=None, source=None)`."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with duckdb.connect() as work:
+        work.execute("SET TimeZone = 'UTC'")
+
+        def run(path: Path, mapping: Path | None = None, source: str | None = None) -> Staged:
+            found = discover([path], read_mapping(mapping) if mapping else None)
+            assert found.problems == ()
+            (table,) = found.tables
+            file, checked = stage(work, table, source, None, scratch, lambda what, share: None)
+            return Staged(
+                _dicts(work, f"SELECT * FROM {file.rows} ORDER BY at_line"),
+                _dicts(work, f"SELECT * FROM {file.refused} ORDER BY line, column_name"),
+                checked.rows,
+                checked.refused,
+            )
+
+        yield run
