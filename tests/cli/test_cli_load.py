@@ -131,6 +131,9 @@ def test_an_interrupted_load_says_so(run: Run, cli_book: Path, tmp_path: Path) -
     ) as process:
         while not list(tmp_path.glob("*.writer")) and process.poll() is None:
             time.sleep(0.02)
+        with connect(tmp_path / "graphcrm.graph") as graph:
+            while not graph.status().loads and process.poll() is None:
+                time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
