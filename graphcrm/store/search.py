@@ -20,12 +20,13 @@ SEARCHED: dict[str, tuple[str, ...]] = {
     "Institution": ("name_key", "name", "uscc", "phone", "contact_phone"),
     "Department": ("name", "name", "phone"),
     "Agent": ("name", "name", "phone", "licence_no"),
-    "Vehicle": ("plate", "plate", "vin"),
+    "Vehicle": ("plate", "plate", "plate", "vin"),
 }
 """Per label the properties searched: the two forms of the name, then numbers."""
 
 _HAN = r"(\p{Han})"
-_SEPARATORS = re.compile(r"[\s·•,，.。;；:：/()（）\[\]<>\"'`|*^+\-]+")
+_SEPARATORS = re.compile(r"[^\w@.]+")
+_APOSTROPHES = "['’`´ʼ]"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Candidate:
 def name_tokens(names: pa.Array, numbers: pa.Array) -> pa.Array:
     """The search text of nodes, from their names and their cleaned numbers."""
     lowered = pc.utf8_lower(pc.fill_null(names, ""))
+    lowered = pc.replace_substring_regex(lowered, _APOSTROPHES, "")
     characters = pc.replace_substring_regex(lowered, _HAN, r" \1 ")
     syllables = pc.fill_null(pinyin(names, person=True), "")
     joined = pc.replace_substring(syllables, " ", "")
@@ -52,9 +54,10 @@ def name_tokens(names: pa.Array, numbers: pa.Array) -> pa.Array:
 
 def split_query(text: str) -> list[str]:
     """The tokens of a query: Chinese characters one by one, words and numbers whole."""
-    folded = unicodedata.normalize("NFKC", text).lower()
+    folded = re.sub(_APOSTROPHES, "", unicodedata.normalize("NFKC", text)).lower()
     spaced = "".join(f" {c} " if _is_han(c) else c for c in folded)
-    return [token for token in _SEPARATORS.sub(" ", spaced).split(" ") if token]
+    tokens = _SEPARATORS.sub(" ", spaced).split(" ")
+    return [token for token in tokens if any(c.isalnum() for c in token)]
 
 
 def match_expression(text: str) -> str | None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from graphcrm.errors import SourceError
 from graphcrm_loaders.csv_lines import LineEnds, line_ends, lines_at, row_lines, with_line_feeds
 from graphcrm_loaders.encoding import Step, as_utf8, detect_encoding
-from graphcrm_loaders.raw import REJECTED, RawTable
+from graphcrm_loaders.raw import REJECTED, RawTable, plain_path
 
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_LINE = 1 << 20
@@ -30,11 +30,12 @@ def open_csv(work: duckdb.DuckDBPyConnection, path: Path, scratch: Path, step: S
     if path.stat().st_size == 0:
         raise SourceError(f"{path}: the file is empty")
     encoding = detect_encoding(path)
-    text = as_utf8(path, encoding, scratch / f"{path.name}.utf8", step)
+    text = as_utf8(path, encoding, scratch / "utf8.csv", step)
     ends = line_ends(text)
     if ends.mixed:
-        text = with_line_feeds(text, scratch / f"{path.name}.lines")
+        text = with_line_feeds(text, scratch / "lines.csv")
         ends = line_ends(text)
+    text = plain_path(text, scratch)
     delimiter, header = _header(path, text)
     columns = dict.fromkeys(header, "VARCHAR")
     declared = "{" + ", ".join(f"{_sql(name)}: 'VARCHAR'" for name in header) + "}"
@@ -107,6 +108,11 @@ class _Scanned:
             "any_value(error_type)::VARCHAR AS kind, any_value(error_message) AS detail, "
             "any_value(csv_line) AS record, min(line_byte_position) - 1 AS start "
             "FROM csv_errors GROUP BY line"
+        )
+        # after CR LF the engine may count the line feed to the next row
+        work.execute(
+            "UPDATE broken SET record = ltrim(record, chr(13) || chr(10)), start = start + "
+            "strlen(record) - strlen(ltrim(record, chr(13) || chr(10)))"
         )
         broken = work.execute(
             "SELECT start, strlen(record), line, kind FROM broken ORDER BY start"

@@ -2,12 +2,15 @@
 
 import codecs
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from graphcrm.errors import SourceError
 
 _CHUNK = 1 << 22
-_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16"}
+_LEADS = bytes(range(0xC0, 0x100))
+_CONVINCING = 8
+"""So many characters beyond ASCII are right by chance in no other encoding."""
 
 Step = Callable[[int], None]
 
@@ -21,13 +24,13 @@ def detect_encoding(path: Path) -> str:
         start = file.read(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if _decodes(path, "utf-8"):
+    fault = _first_fault(path)
+    if fault is None:
         return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
-    if _decodes(path, "gb18030"):
+    if fault.characters < _CONVINCING and _decodes(path, "gb18030"):
         return "gb18030"
-    line, byte = _first_fault(path)
     raise SourceError(
-        f"{path}: line {line}: the byte 0x{byte:02X} fits neither UTF-8 nor GB18030; "
+        f"{path}: line {fault.line}: the byte 0x{fault.byte:02X} fits neither UTF-8 nor GB18030; "
         "save the file as UTF-8 and load it again"
     )
 
@@ -53,20 +56,44 @@ def _decodes(path: Path, encoding: str) -> bool:
     try:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
-                if encoding != "utf-8" or not chunk.isascii():
-                    decoder.decode(chunk)
+                decoder.decode(chunk)
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _first_fault(path: Path) -> tuple[int, int]:
-    """Line and byte of the first fault, read as UTF-8."""
+@dataclass(frozen=True)
+class _Fault:
+    """Where a text stops being UTF-8, and how many characters beyond ASCII come before."""
+
+    line: int
+    byte: int
+    characters: int
+
+
+def _first_fault(path: Path) -> _Fault | None:
+    """The first fault of a text that is read as UTF-8; None where it has none."""
+    line, characters, held = 1, 0, b""
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                return number, line[error.start]
-    return 0, 0
+        while True:
+            chunk = file.read(_CHUNK)
+            data = held + chunk
+            read = len(data)
+            if not data.isascii():
+                try:
+                    read = codecs.utf_8_decode(data, "strict", not chunk)[1]
+                except UnicodeDecodeError as error:
+                    before = data[: error.start]
+                    line += before.count(b"\n")
+                    return _Fault(line, data[error.start], characters + _beyond_ascii(before))
+                characters += _beyond_ascii(data[:read])
+            line += data[:read].count(b"\n")
+            held = data[read:]
+            if not chunk:
+                return None
+
+
+def _beyond_ascii(data: bytes) -> int:
+    """How many characters of a UTF-8 text lie beyond ASCII, by the bytes that begin them."""
+    return len(data) - len(data.translate(None, _LEADS))

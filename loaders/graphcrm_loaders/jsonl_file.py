@@ -7,7 +7,7 @@ import duckdb
 from graphcrm.errors import SourceError
 from graphcrm_loaders.csv_file import checked_names
 from graphcrm_loaders.encoding import Step, as_utf8, detect_encoding
-from graphcrm_loaders.raw import REJECTED, RawTable
+from graphcrm_loaders.raw import REJECTED, RawTable, plain_path
 
 _LONGEST_LINE = 1 << 24
 
@@ -20,8 +20,8 @@ def open_jsonl(work: duckdb.DuckDBPyConnection, path: Path, scratch: Path, step:
     """
     if path.stat().st_size == 0:
         raise SourceError(f"{path}: the file is empty")
-    text = as_utf8(path, detect_encoding(path), scratch / f"{path.name}.utf8", step)
-    quoted = str(text).replace("'", "''")
+    text = as_utf8(path, detect_encoding(path), scratch / "utf8.jsonl", step)
+    quoted = str(plain_path(text, scratch)).replace("'", "''")
     work.execute(
         "CREATE OR REPLACE TEMP TABLE json_lines AS SELECT row_number() OVER () AS line, "
         "ltrim(content, chr(65279)) AS content "

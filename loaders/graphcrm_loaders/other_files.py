@@ -12,15 +12,16 @@ import python_calamine
 
 from graphcrm.errors import SourceError
 from graphcrm_loaders.csv_file import checked_names
-from graphcrm_loaders.raw import RawTable
+from graphcrm_loaders.raw import RawTable, plain_path
 
 _EXACT_DIGITS = 15
 """A spreadsheet keeps 15 significant digits of a number."""
 
 
-def open_parquet(work: duckdb.DuckDBPyConnection, path: Path) -> RawTable:
+def open_parquet(work: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> RawTable:
     """A Parquet file as a raw table; its row 1 counts as line 1."""
-    relation = f"read_parquet('{str(path).replace(chr(39), chr(39) * 2)}')"
+    quoted = str(plain_path(path, scratch)).replace("'", "''")
+    relation = f"read_parquet('{quoted}')"
     try:
         described = work.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     except duckdb.Error as error:

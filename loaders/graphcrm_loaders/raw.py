@@ -2,10 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 REJECTED = "rejected"
 """DuckDB table (line, reason, detail, record, cells) of rows that could not even be read as rows;
 `cells` are their parts as far as they can be told apart, else NULL."""
+
+
+_PATTERN = frozenset("*?[")
+
+
+def plain_path(path: Path, scratch: Path) -> Path:
+    """A path that the engine takes literally: itself, or a link to it where it looks as a pattern.
+
+    The link lies in `scratch`.
+    """
+    if not _PATTERN & set(str(path)):
+        return path
+    link = scratch / f"plain{path.suffix}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(path.resolve())
+    return link
 
 
 @dataclass(frozen=True)

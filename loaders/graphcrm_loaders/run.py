@@ -73,8 +73,7 @@ def _load(
         report = writer.write(staged)
         report.seconds = round(time.monotonic() - started, 3)
         tell(LoadEvent(kind="file", file=report, done=position + 1, total=len(found.tables)))
-    if len(failed) == len(found.tables) + len(found.problems):
-        raise SourceError("\n".join(file.error or "" for file in failed))
+    _require_one(found, failed)
     _step(tell, None, len(found.tables), len(found.tables))("finishing", 0.0)
     return writer.finish(failed)
 
@@ -106,7 +105,17 @@ def _rehearse(
                 seconds=seconds,
             )
         )
+    _require_one(found, [report for report in reports if report.error])
     return LoadReport(load=0, files=reports)
+
+
+def _require_one(found: Discovered, failed: list[FileReport]) -> None:
+    """Raise SourceError where not a single file could be read."""
+    if len(failed) == len(found.tables) + len(found.problems):
+        reasons = [(file.path, file.error or "") for file in failed]
+        raise SourceError(
+            "\n".join(text if path in text else f"{path}: {text}" for path, text in reasons)
+        )
 
 
 def _require_whole_tables(found: Discovered) -> None:

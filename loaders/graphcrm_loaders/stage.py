@@ -87,7 +87,7 @@ def _open(
     if source.format == "csv":
         return open_csv(work, source.path, scratch, lambda done: step("decoding", 0.0))
     if source.format == "parquet":
-        return open_parquet(work, source.path)
+        return open_parquet(work, source.path, scratch)
     if source.format == "excel":
         assert source.sheet is not None
         return open_excel(work, source.path, source.sheet)

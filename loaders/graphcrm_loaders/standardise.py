@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 
 from graphcrm.model import Property, Table
 from graphcrm.standards import (
-    excel_damage,
     standardise_accounts,
     standardise_addresses,
     standardise_documents,
@@ -115,7 +114,7 @@ def _standardise_batch(
             out[f"{column.name}__{form.other[0]}"] = result.field(form.other[1])
         flaws.append(_flaw(column.name, result.field("reason")))
         if label == "Document":
-            damage = _rounded(columns[column.name], result.field("reason"), damage)
+            damage = _rounded(result.field("reason"), damage)
             if form is _USCC:
                 out[f"{column.name}__kind"] = _constant("uscc", len(batch))
     if table.node and table.node.label == "Institution" and "core_region" in derived:
@@ -154,11 +153,10 @@ def _core_region(columns: Columns, out: Columns) -> pa.Array:
     return pc.utf8_slice_codeunits(pc.coalesce(*candidates), 0, _PREFECTURE_DIGITS)
 
 
-def _rounded(values: pa.Array, reasons: pa.Array, damage: pa.Array) -> pa.Array:
-    """`excel_rounded` where a number both ends as a spreadsheet leaves it and fails its check."""
-    rounded = pc.fill_null(pc.equal(excel_damage(values), "rounded"), False)
-    failed = pc.fill_null(pc.equal(reasons, "check_digit"), False)
-    return pc.if_else(pc.and_(rounded, failed), "excel_rounded", damage)
+def _rounded(reasons: pa.Array, damage: pa.Array) -> pa.Array:
+    """`excel_rounded` where the number both looks as a spreadsheet leaves it and is not sound."""
+    rounded = pc.fill_null(pc.equal(reasons, "rounded"), False)
+    return pc.if_else(rounded, "excel_rounded", damage)
 
 
 def _flaw(name: str, reasons: pa.Array) -> pa.Array:

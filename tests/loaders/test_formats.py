@@ -14,17 +14,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
+
 from graphcrm_loaders.sources import discover
 
 HEADER = ["id", "name", "branch_id", "status", "hired_on", "capacity", "product_lines", "座右铭"]
 ROWS = [
     ["00123", "张三", "D1", "active", "2020-02-29", "120", "life;health", "以人为本"],
-    ["A2", "O'Brien; \"Pat\", Jr.", "D1", "on_leave", None, None, None, None],
+    ["A2", 'O\'Brien; "Pat", Jr.', "D1", "on_leave", None, None, None, None],
     ["A3", "欧阳㐂𠮷", "D2", "departed", "1999-12-31", "0", "motor", "a,b;c\td"],
 ]
 EXPECTED = [
     ("00123", "张三", "active", dt.date(2020, 2, 29), 120, "life;health", "以人为本"),
-    ("A2", "O'Brien; \"Pat\", Jr.", "on_leave", None, None, None, None),
+    ("A2", 'O\'Brien; "Pat", Jr.', "on_leave", None, None, None, None),
     ("A3", "欧阳㐂𠮷", "departed", dt.date(1999, 12, 31), 0, "motor", "a,b;c\td"),
 ]
 

@@ -79,7 +79,9 @@ def work() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def by_row(annotation: Any, required: bool, value: str) -> tuple[Any, str | None]:
     """The value and the refusal code by pydantic."""
-    model: Any = create_model("One", __base__=Row, value=(annotation, prop("", "", required=required)))
+    model: Any = create_model(
+        "One", __base__=Row, value=(annotation, prop("", "", required=required))
+    )
     try:
         parsed = model(value=value).value
     except ValidationError as error:

@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from graphcrm_loaders.columns import lay_out
-from graphcrm_loaders.raw import RawTable
-from graphcrm_loaders.sources import SourceTable
 
 from graphcrm.model import LABEL_BITS, VOCABULARY, Table, Vocabulary
 from graphcrm.model.business import Claim, Policy, Premium, Product, Vehicle
@@ -21,6 +18,9 @@ from graphcrm.model.kinds import Integer
 from graphcrm.model.parties import Agent, Department, Institution, Person
 from graphcrm.model.rows import EDGE_ROWS
 from graphcrm.store.sqlite.schema import node_table, origins
+from graphcrm_loaders.columns import lay_out
+from graphcrm_loaders.raw import RawTable
+from graphcrm_loaders.sources import SourceTable
 
 # The tables of the interchange format; `*` = required.
 INTERCHANGE = {
@@ -258,6 +258,6 @@ def test_contradictions_are_found() -> None:
         Vocabulary((*NODES, ClashingPerson), IDENTIFIERS, EDGE_TYPES, EDGE_ROWS)
     with pytest.raises(ValueError, match="links to the unknown"):
         Vocabulary(NODES, IDENTIFIERS[:-1], EDGE_TYPES, EDGE_ROWS)
+    fewer = [edge for edge in EDGE_TYPES if edge.type != "HAS_PHONE"]
     with pytest.raises(ValueError, match=r"persons\.phone links to the unknown"):
-        fewer = [edge for edge in EDGE_TYPES if edge.type != "HAS_PHONE"]
         Vocabulary(NODES, IDENTIFIERS, fewer, EDGE_ROWS)

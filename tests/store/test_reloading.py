@@ -158,9 +158,7 @@ def test_a_complete_load_closes_missing_edge_rows(book: Any) -> None:
 
 def test_a_complete_load_does_not_close_a_row_that_it_refused(book: Any) -> None:
     book.load(persons="id,name,birth_date\nP1,王丽,\nP2,李明,\nP3,赵强,")
-    report = book.load(
-        {"complete": True}, persons="id,name,birth_date\nP1,王丽,\nP2,李明,1.1.1980"
-    )
+    report = book.load({"complete": True}, persons="id,name,birth_date\nP1,王丽,\nP2,李明,1.1.1980")
     assert (report.files[0].refused, report.files[0].closed) == (1, 1)
     assert book.node("P2")["deleted_on"] is None
     assert book.node("P3")["deleted_on"] is not None

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from graphcrm.model import Kind, Property
-from graphcrm.store.sqlite.connection import reserve_for_bulk
+from graphcrm.store.sqlite.connection import MAPPED_BYTES, reserve_for_bulk
 from graphcrm.store.sqlite.schema import quoted
 
 _BATCH_ROWS = 65_536
@@ -25,6 +25,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA cache_size = -262144",
     "PRAGMA temp_store = MEMORY",
+    f"PRAGMA mmap_size = {MAPPED_BYTES}",
     "PRAGMA busy_timeout = 60000",
 )
 

@@ -12,6 +12,9 @@ _STATEMENTS = 1024
 _PATIENCE = 60.0
 _PAUSE = 0.02
 
+MAPPED_BYTES = 1 << 40
+"""Pages are read where the operating system holds them, which saves a copy of each."""
+
 _opened: set[Path] = set()
 _bulk: set[Path] = set()
 
@@ -35,6 +38,7 @@ def open_graph(path: Path) -> sqlite3.Connection:
         )
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -65536")
+        connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
     except sqlite3.Error as error:
         raise StoreError(f"{path}: can't be opened as a graph ({error})") from error
     _opened.add(path)

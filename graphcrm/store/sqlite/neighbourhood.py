@@ -18,7 +18,7 @@ types of which they have no more than `HUB_DEGREE` edges, unless the search star
 
 HUB_DEGREE = 25
 
-_HIDDEN = frozenset({"key", "source", "file", "at_line", "deleted_on", "fingerprint"})
+_HIDDEN = frozenset({"key", "source", "file", "at_line", "fingerprint"})
 
 
 def find_neighbourhood(
@@ -29,6 +29,8 @@ def find_neighbourhood(
     leave_out: Sequence[str],
 ) -> "nx.MultiDiGraph[Any]":
     """The open nodes at most `hops` edges away, and the edges on the way to them.
+
+    The start is shown, and gone out from, though it be closed.
 
     Nodes are named (label, id) and carry `label`, `id`, `hop` and their properties; edges are keyed
     by their type and carry `type` and their properties. Nearest nodes come first; where there are
@@ -67,9 +69,7 @@ class _Search:
     def expand(self, hop: int) -> None:
         """Add the neighbours of the frontier; hubs are looked at last."""
         reached: dict[int, None] = {}
-        by_label: dict[str, list[int]] = {}
-        for key in self._frontier:
-            by_label.setdefault(VOCABULARY.label_of(key), []).append(key)
+        by_label = _by_label(self._frontier)
         for label in sorted(by_label, key=lambda name: (name in _HUBS, name)):
             for edge, outward in _edge_types(label, self._leave_out):
                 keys = by_label[label]
@@ -79,7 +79,22 @@ class _Search:
                     if other not in self._hop:
                         self._hop[other] = hop
                         reached[other] = None
-        self._frontier = list(reached)
+        closed = self._closed(reached)
+        self._hop = {key: at for key, at in self._hop.items() if key not in closed}
+        self._frontier = [key for key in reached if key not in closed]
+
+    def _closed(self, keys: Iterable[int]) -> set[int]:
+        """Those of some nodes that are closed; no way leads through them."""
+        closed: set[int] = set()
+        for label, some in _by_label(keys).items():
+            if not VOCABULARY.nodes[label].shared:
+                rows = self._db.execute(
+                    f"SELECT key FROM {quoted(VOCABULARY.nodes[label].table)} WHERE key IN "
+                    "(SELECT value FROM json_each(?)) AND deleted_on IS NOT NULL",
+                    (json.dumps(some),),
+                )
+                closed |= {key for (key,) in rows}
+        return closed
 
     def _without_hubs(self, edge: EdgeType, outward: bool, keys: list[int]) -> list[int]:
         """Those nodes that have few edges of the type."""
@@ -114,7 +129,7 @@ class _Search:
             yield other
 
     def graph(self) -> "nx.MultiDiGraph[Any]":
-        """What was found, as a graph without closed nodes."""
+        """What was found, as a graph."""
         found: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
         found.graph["complete"] = self._complete
         found.graph["hubs"] = len(self._closed_hubs)
@@ -133,14 +148,11 @@ class _Search:
         return found
 
     def _describe(self) -> dict[int, dict[str, Any]]:
-        by_label: dict[str, list[int]] = {}
-        for key in self._hop:
-            by_label.setdefault(VOCABULARY.label_of(key), []).append(key)
         described: dict[int, dict[str, Any]] = {}
-        for label, keys in by_label.items():
+        for label, keys in _by_label(self._hop).items():
             cursor = self._db.execute(
                 f"SELECT * FROM {quoted(VOCABULARY.nodes[label].table)} "
-                "WHERE key IN (SELECT value FROM json_each(?)) AND deleted_on IS NULL",
+                "WHERE key IN (SELECT value FROM json_each(?))",
                 (json.dumps(keys),),
             )
             columns = [d[0] for d in cursor.description]
@@ -149,6 +161,13 @@ class _Search:
                 shown = {k: v for k, v in values.items() if v is not None and k not in _HIDDEN}
                 described[values["key"]] = {"label": label, **shown}
         return {key: described[key] for key in self._hop if key in described}
+
+
+def _by_label(keys: Iterable[int]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for key in keys:
+        found.setdefault(VOCABULARY.label_of(key), []).append(key)
+    return found
 
 
 @cache

@@ -5,6 +5,7 @@ The file has a table per label (its columns as in the graph, dates as DATE), a t
 number). Internal keys hold for this snapshot only.
 """
 
+import glob
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ _PENDING = (
 
 def make_snapshot(path: Path, target: Path) -> bool:
     """Bring the snapshot up to date; returns whether it had to be made anew."""
+    _remove_left_parts(target)
     part = Path(f"{target}.{os.getpid()}.part")
     with ExitStack() as stack:
         work = stack.enter_context(engine(part))
@@ -48,6 +50,18 @@ def make_snapshot(path: Path, target: Path) -> bool:
         work.close()
         part.replace(target)
     return True
+
+
+def _remove_left_parts(target: Path) -> None:
+    """Remove what snapshots left behind that were killed; the engine locks what is in use."""
+    for part in target.parent.glob(f"{glob.escape(target.name)}.*.part"):
+        try:
+            engine(part).close()
+        except duckdb.Error as error:
+            if "lock" in str(error):
+                continue
+        for file in (part, Path(f"{part}.wal")):
+            file.unlink(missing_ok=True)
 
 
 def _begin_together(readers: list[BulkConnection]) -> int:

@@ -133,10 +133,10 @@ SELECT p.id AS policy_id,
              AND coalesce(l.reported_on, l.loss_on) <= :as_of
        ) AS open_claims,
        (
-           SELECT CAST(julianday(:as_of) - julianday(max(substr(t.contacted_at, 1, 10))) AS INTEGER)
+           SELECT CAST(julianday(:as_of) - julianday(substr(max(t.contacted_at), 1, 10)) AS INTEGER)
            FROM contact_with w JOIN contact t ON t.key = w.src
            WHERE w.dst = h.src AND w.closed IS NULL AND t.deleted_on IS NULL
-             AND substr(t.contacted_at, 1, 10) <= :as_of
+             AND t.contacted_at < :as_of || 'U'
        ) AS days_since_contact
 FROM orphan o
 JOIN policy p ON p.key = o.policy
@@ -146,4 +146,4 @@ LEFT JOIN person n ON n.key = h.src
 LEFT JOIN institution i ON i.key = h.src
 LEFT JOIN department d ON d.key = h.src
 WHERE p.issued_on <= :as_of OR NOT EXISTS (SELECT 1 FROM later)
-ORDER BY p.id
+ORDER BY p.key

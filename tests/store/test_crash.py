@@ -1,0 +1,187 @@
+"""Loads that are killed, and disks that are full: what stands is whole, and loading again mends."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import graphcrm
+from graphcrm.sample import write_sample
+
+CUSTOMERS = 400
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("crash") / "book"
+    write_sample(folder, customers=CUSTOMERS, seed=11)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    files: Path, load_apart: Callable[..., graphcrm.LoadReport]
+) -> tuple[Path, graphcrm.LoadReport]:
+    path = files.parent / "undisturbed.graph"
+    return path, load_apart(path, files)
+
+
+def _start(path: Path, files: Path) -> subprocess.Popen[str]:
+    graphcrm.connect(path).store.close()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "graphcrm_loaders.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps({"graph": str(path), "sources": [str(files)], "plan": {}}))
+    process.stdin.close()
+    return process
+
+
+def _kill_at(process: subprocess.Popen[str], moment: Callable[[dict[str, Any]], bool]) -> bool:
+    """Kill the process once an event fits; returns whether it was still at work."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if moment(json.loads(line)):
+            break
+    process.kill()
+    process.stdout.close()
+    return process.wait() != 0
+
+
+def _files_through(n: int) -> Callable[[dict[str, Any]], bool]:
+    seen = iter(range(1, 100))
+    return lambda event: event["kind"] == "file" and next(seen) == n
+
+
+def _writing(table: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda event: bool(event["text"] == f"writing {table}")
+
+
+def _some_time(seconds: float) -> Callable[[dict[str, Any]], bool]:
+    def moment(event: dict[str, Any]) -> bool:
+        time.sleep(seconds)
+        return bool(event["text"].startswith("writing"))
+
+    return moment
+
+
+MOMENTS = {
+    "after the first file": lambda: _files_through(1),
+    "after the fifth file": lambda: _files_through(5),
+    "while persons are written": lambda: _writing("persons"),
+    "while policies are written": lambda: _writing("policies"),
+    "while it finishes": lambda: lambda event: event["text"] == "finishing",
+} | {
+    f"{n} a little after a file began to be written": lambda n=n: _delayed(n) for n in range(3)
+}  # fmt: skip
+
+
+def _delayed(seed: int) -> Callable[[dict[str, Any]], bool]:
+    chance = random.Random(seed)
+    table, delay = chance.choice(["persons", "policies", "premiums", "claims"]), chance.random() / 8
+
+    def moment(event: dict[str, Any]) -> bool:
+        if event["text"] != f"writing {table}":
+            return False
+        time.sleep(delay)
+        return True
+
+    return moment
+
+
+@pytest.mark.parametrize("moment", list(MOMENTS))
+def test_a_killed_load_is_completed_by_the_next(
+    tmp_path: Path,
+    files: Path,
+    undisturbed: tuple[Path, graphcrm.LoadReport],
+    load_apart: Callable[..., graphcrm.LoadReport],
+    recounted: Callable[[Path], None],
+    contents_of: Callable[[Path], dict[str, Counter[str]]],
+    moment: str,
+) -> None:
+    path = tmp_path / "book.graph"
+    assert _kill_at(_start(path, files), MOMENTS[moment]())
+    recounted(path)
+    with graphcrm.connect(path) as graph:
+        assert graph.status().loads[0]["state"] == "interrupted"
+    load_apart(path, files)
+    recounted(path)
+    assert contents_of(path) == contents_of(undisturbed[0])
+    with graphcrm.connect(path) as graph:
+        assert [load["state"] for load in graph.status().loads] == ["done", "interrupted"]
+    again = load_apart(path, files)
+    assert sum(f.new + f.changed + f.edges_new + f.edges_changed for f in again.files) == 0
+
+
+FULL_DISK = """
+import sys
+from graphcrm.store.sqlite import bulk
+from graphcrm_loaders import worker
+bulk._PRAGMAS = (*bulk._PRAGMAS, f"PRAGMA max_page_count = {sys.argv[1]}")
+sys.exit(worker.main())
+"""
+
+
+@pytest.mark.parametrize("room", [0, 20, 60])
+def test_a_full_disk_leaves_the_graph_as_it_was(
+    tmp_path: Path,
+    files: Path,
+    undisturbed: tuple[Path, graphcrm.LoadReport],
+    load_apart: Callable[..., graphcrm.LoadReport],
+    recounted: Callable[[Path], None],
+    contents_of: Callable[[Path], dict[str, Counter[str]]],
+    room: int,
+) -> None:
+    path = tmp_path / "book.graph"
+    load_apart(path, files / "institutions.csv")
+    before = contents_of(path)
+    pages = path.stat().st_size // 4096 + room
+    request = {"graph": str(path), "sources": [str(files / "persons.csv")], "plan": {}}
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(pages)],
+        input=json.dumps(request), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (last["kind"], last["error_type"]) == ("error", "StoreError")
+    assert "full" in last["text"]
+    assert "\n" not in last["text"]
+    recounted(path)
+    assert contents_of(path) == before
+    with graphcrm.connect(path) as graph:
+        assert graph.status().loads[0]["state"] in ("failed", "interrupted")
+    load_apart(path, files)
+    recounted(path)
+    assert contents_of(path) == contents_of(undisturbed[0])
+
+
+def test_what_killed_loads_leave_behind_goes(
+    tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    path = tmp_path / "book.graph"
+    assert _kill_at(_start(path, files), _writing("persons"))
+    assert len(list(scratch.iterdir())) == 1
+    with graphcrm.connect(path) as graph:
+        graph.load(files / "institutions.csv")
+        assert list(scratch.glob("graphcrm-load-*")) == []
+        left = Path(f"{path}.snapshot.99999999.part")
+        left.write_bytes(b"")
+        graph.snapshot()
+        assert not left.exists()
+        assert [p.name for p in tmp_path.glob("*.part*")] == []
