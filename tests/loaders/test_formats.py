@@ -13,17 +13,17 @@ import openpyxl  # type: ignore[import-untyped]
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from graphcrm_loaders.sources import discover
 
 HEADER = ["id", "name", "branch_id", "status", "hired_on", "capacity", "product_lines", "座右铭"]
-ROWS = [
+ROWS: list[list[Any]] = [
     ["00123", "张三", "D1", "active", "2020-02-29", "120", "life;health", "以人为本"],
     ["A2", 'O\'Brien; "Pat", Jr.', "D1", "on_leave", None, None, None, None],
     ["A3", "欧阳㐂𠮷", "D2", "departed", "1999-12-31", "0", "motor", "a,b;c\td"],
 ]
-EXPECTED = [
+EXPECTED: list[tuple[Any, ...]] = [
     ("00123", "张三", "active", dt.date(2020, 2, 29), 120, "life;health", "以人为本"),
     ("A2", 'O\'Brien; "Pat", Jr.', "on_leave", None, None, None, None),
     ("A3", "欧阳㐂𠮷", "departed", dt.date(1999, 12, 31), 0, "motor", "a,b;c\td"),
@@ -89,7 +89,7 @@ def _excel(folder: Path) -> Path:
 def _jsonl(folder: Path) -> Path:
     path = folder / "agents.jsonl"
     objects = [{k: v for k, v in zip(HEADER, row, strict=True) if v is not None} for row in ROWS]
-    objects[0] |= {"capacity": 120, "product_lines": ["life", "health"]}  # type: ignore[dict-item]
+    objects[0] |= {"capacity": 120, "product_lines": ["life", "health"]}
     path.write_text("\n".join(json.dumps(o, ensure_ascii=False) for o in objects), "utf-8")
     return path
 
@@ -140,13 +140,13 @@ def test_a_workbook_may_hold_several_tables(tmp_path: Path) -> None:
 
 
 def test_values_that_parquet_has_typed(staged: Any, tmp_path: Path) -> None:
-    east = dt.timezone(dt.timedelta(hours=8))
+    morning = dt.datetime(2024, 1, 2, 8, tzinfo=dt.timezone(dt.timedelta(hours=8)))
     path = tmp_path / "claims.parquet"
     table = {
         "id": [1, 2, 3],
         "policy_id": pa.array([1.0, 2.0, 4.30111e17]),
         "loss_on": pa.array([dt.datetime(2024, 1, 2)] * 3, pa.timestamp("ns")),
-        "loss_at": pa.array([dt.datetime(2024, 1, 2, 8, tzinfo=east)] * 3, pa.timestamp("us", "UTC")),
+        "loss_at": pa.array([morning] * 3, pa.timestamp("us", "UTC")),
         "status": ["open"] * 3,
         "amount_claimed": [Decimal("12.50"), None, Decimal("-1")],
         "reserve": pa.array([1, 2, None], pa.int32()),

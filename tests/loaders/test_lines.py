@@ -67,7 +67,10 @@ def test_lines_of_random_files(staged: Any, tmp_path: Path, seed: int) -> None:
     """Each row's name says the line it begins on; rows of the wrong width are in between."""
     chance = random.Random(seed)
     end = chance.choice(["\n", "\r\n"])
-    text, line, good, broken, bad = io.StringIO(), 2, [], [], []
+    text, line = io.StringIO(), 2
+    good: list[int] = []
+    broken: list[int] = []
+    bad: list[int] = []
     text.write("id,name,address" + end)
     for _ in range(chance.randrange(1, 400)):
         kind = chance.random()

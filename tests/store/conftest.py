@@ -6,7 +6,7 @@ import json
 import sqlite3
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,9 @@ def contents(path: Path) -> dict[str, Counter[str]]:
         for row in db.execute(f'SELECT * FROM "{node.table}"'):
             hashed = node.shared and not node.plain  # their ids differ from graph to graph
             ids[row["key"]] = f"{node.label} {row['value' if hashed else 'id']}"
-            values = {k: row[k] for k in row.keys() if k not in INTERNAL and row[k] is not None}
+            values = {
+                k: row[k] for k in tuple(row.keys()) if k not in INTERNAL and row[k] is not None
+            }
             if hashed:
                 values.pop("id")
             said["node"][f"{node.label} {json.dumps(values, ensure_ascii=False)}"] += 1
@@ -138,9 +140,9 @@ class Book:
 
 
 @pytest.fixture
-def book(tmp_path: Path, load_apart: Callable[..., graphcrm.LoadReport]) -> Iterator[Book]:
+def book(tmp_path: Path, load_apart: Callable[..., graphcrm.LoadReport]) -> Book:
     """An empty graph."""
-    yield Book(tmp_path, load_apart)
+    return Book(tmp_path, load_apart)
 
 
 @pytest.fixture

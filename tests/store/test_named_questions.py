@@ -72,7 +72,7 @@ def test_it_runs_on_the_sample(name: str, sample_graph: Any) -> None:
 
 
 def test_wrong_use() -> None:
-    with pytest.raises(graphcrm.UnknownQuestionError, match="no question is named 'x'; there are"):
+    with pytest.raises(graphcrm.UnknownQuestionError, match=r"no question is named 'x'; there are"):
         question("x")
     asked = parse(
         "-- name: a\n-- purpose: B.\n-- public: yes\n-- parameter: d date = today | day\n"
@@ -102,5 +102,5 @@ def test_wrong_use() -> None:
     ],
 )
 def test_a_wrong_header_is_an_error(text: str) -> None:
-    with pytest.raises(ValueError, match="header|line"):
+    with pytest.raises(ValueError, match=r"header|line"):
         parse(text, "t")

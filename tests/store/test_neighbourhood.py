@@ -54,9 +54,10 @@ def _expected(
     made: nx.MultiDiGraph[Any], start: Any, hops: int
 ) -> tuple[dict[Any, int], list[Any]]:
     reached = nx.single_source_shortest_path_length(made.to_undirected(), start, cutoff=hops)
+    held: Any = made.edges(data="type")
     edges = [
         (a, b, type_)
-        for a, b, type_ in made.edges(data="type")
+        for a, b, type_ in held
         if a in reached and b in reached and min(reached[a], reached[b]) < hops
     ]
     return dict(reached), sorted(edges)
@@ -66,10 +67,8 @@ def _expected(
 def test_neighbourhoods_are_those_of_networkx(book: Any, seed: int) -> None:
     tables, made = _random_book(seed)
     book.load(**{name: "\n".join(rows) for name, rows in tables.items() if len(rows) > 1})
+    values = dict(book.rows("SELECT id, value FROM phone"))
     with book.open() as graph:
-        values = dict(
-            graph.store._db.execute("SELECT id, value FROM phone")  # type: ignore[attr-defined]
-        )
         for start in sorted(made.nodes):
             if start[0] == "Phone":
                 continue
