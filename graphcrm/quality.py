@@ -86,7 +86,7 @@ def _opened(snapshot: Path) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         raise StoreError(f"{snapshot}: can't be read as a snapshot ({error})") from error
     try:
-        work.execute("SELECT change FROM snapshot").fetchall()
+        work.execute("SELECT state FROM snapshot").fetchall()
     except duckdb.Error as error:
         work.close()
         raise StoreError(f"{snapshot}: is no snapshot of a graph ({error})") from error

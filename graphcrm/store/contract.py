@@ -108,6 +108,13 @@ class LoadWriter(ABC):
         """
 
     @abstractmethod
+    def foresee(self, table: Table, rows: str) -> None:
+        """Look at some rows before anything of the load is written; ConfirmationNeeded.
+
+        `rows` is DuckDB SQL for `graph_id` and `name`.
+        """
+
+    @abstractmethod
     def write(self, staged: StagedFile) -> FileReport:
         """Write one staged file. Raises ConfirmationNeeded before anything is written."""
 

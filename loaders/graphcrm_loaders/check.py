@@ -84,6 +84,14 @@ def _trimmed(relation: str, layout: Layout) -> str:
     return f"SELECT row_number() OVER () AS n, {columns}{extra} FROM {relation} w"
 
 
+def named_rows(raw: RawTable, layout: Layout, table: Table, limit: int) -> str:
+    """SQL for `graph_id` and `name` of the first rows that name no source."""
+    first = f"SELECT * FROM ({_trimmed(raw.relation, layout)}) LIMIT {limit}"
+    own = "WHERE t.source IS NULL" if "source" in layout.names else ""
+    key = row_key(table, layout.names, "t", "NULL::VARCHAR")
+    return f"SELECT {key} AS graph_id, t.name FROM ({first}) t {own}"
+
+
 def _column(column: Incoming) -> str:
     return f't."{column.property.name}"'
 

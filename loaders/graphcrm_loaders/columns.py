@@ -55,7 +55,7 @@ def lay_out(raw: RawTable, source: SourceTable, properties: tuple[Property, ...]
     _require(raw, source, properties, incoming)
     ignored = set(source.mapping.ignore) if source.mapping else set()
     unknown = [name for name in raw.columns if name not in used and name not in ignored]
-    return Layout(tuple(incoming), _extra(unknown, raw.columns) if unknown else None)
+    return Layout(tuple(incoming), _extra(sorted(unknown), raw.columns) if unknown else None)
 
 
 def _find(raw: RawTable, source: SourceTable, name: str) -> str:

@@ -46,7 +46,7 @@ def open_jsonl(work: duckdb.DuckDBPyConnection, path: Path, scratch: Path, step:
     names = checked_names(path, [key for (key,) in keys])
     if not names:
         raise SourceError(f"{path}: no line holds a JSON object")
-    columns = ", ".join(_column(name) for name in names)
+    columns = ", ".join(_column(key, name) for (key,), name in zip(keys, names, strict=True))
     work.execute(
         "CREATE OR REPLACE TEMP TABLE line_of AS "
         "SELECT row_number() OVER (ORDER BY line) AS n, line FROM json_rows"
@@ -55,12 +55,13 @@ def open_jsonl(work: duckdb.DuckDBPyConnection, path: Path, scratch: Path, step:
     return RawTable(relation, dict.fromkeys(names, "VARCHAR"), 1, lambda rows: "line_of")
 
 
-def _column(name: str) -> str:
-    path = "'$.\"{}\"'".format(name.replace("'", "''"))
-    value = f"content->>{path}"
+def _column(key: str, name: str) -> str:
+    pointer = "/" + key.replace("~", "~0").replace("/", "~1").replace("'", "''")  # RFC 6901
+    value = f"content->>'{pointer}'"
+    members = f"json_extract_string(json_extract(content, '{pointer}'), '$[*]')"
     return (
-        f"CASE json_type(content, {path}) "
-        f"WHEN 'ARRAY' THEN array_to_string(json_extract_string(content, {path[:-1]}[*]'), ';') "
+        f"CASE json_type(content, '{pointer}') "
+        f"WHEN 'ARRAY' THEN array_to_string({members}, ';') "
         f"WHEN 'BOOLEAN' THEN if({value} = 'true', 'yes', 'no') "
         f"ELSE {value} END AS " + '"{}"'.format(name.replace('"', '""'))
     )

@@ -15,7 +15,7 @@ from graphcrm_loaders.mapping import read_mapping
 from graphcrm_loaders.request import LoadEvent, LoadRequest
 from graphcrm_loaders.scratch import scratch_folder
 from graphcrm_loaders.sources import Discovered, SourceTable, discover
-from graphcrm_loaders.stage import stage
+from graphcrm_loaders.stage import foresee, stage
 
 _MEMORY = "1800MB"
 
@@ -45,7 +45,7 @@ def run(request: LoadRequest, tell: Tell) -> LoadReport:
 
 def _configure(work: duckdb.DuckDBPyConnection, scratch: Path) -> None:
     work.execute(f"SET memory_limit = '{_MEMORY}'")
-    work.execute(f"SET temp_directory = '{scratch}'")
+    work.execute("SET temp_directory = ?", [str(scratch)])
     work.execute(f"SET threads = {os.cpu_count() or 2}")
     work.execute("SET TimeZone = 'UTC'")
     work.execute("SET preserve_insertion_order = true")
@@ -60,6 +60,9 @@ def _load(
     writer: LoadWriter,
 ) -> LoadReport:
     failed = _problems(found)
+    if request.plan.source is None and not request.plan.confirmed:
+        for source in found.tables[1:]:  # the first is asked about when it is written
+            foresee(work, source, writer, scratch)
     for position, source in enumerate(found.tables):
         started = time.monotonic()
         step = _step(tell, source, position, len(found.tables))

@@ -1,7 +1,7 @@
 """Reading, checking and standardising one file, up to where a store takes it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -11,8 +11,8 @@ from graphcrm.duck import has_table
 from graphcrm.errors import SourceError
 from graphcrm.model import VOCABULARY, Property, Table
 from graphcrm.store import LoadWriter
-from graphcrm.store.staging import StagedFile
-from graphcrm_loaders.check import CHECKED, REFUSED, Checked, check
+from graphcrm.store.staging import StagedFile, row_key
+from graphcrm_loaders.check import CHECKED, REFUSED, Checked, check, named_rows
 from graphcrm_loaders.columns import Layout, lay_out
 from graphcrm_loaders.csv_file import open_csv
 from graphcrm_loaders.jsonl_file import open_jsonl
@@ -24,6 +24,8 @@ from graphcrm_loaders.standardise import STANDARDS, standardise
 ROWS = "staged_rows"
 _ID_DIGITS = 24
 _NO_KEY = bytes(32)
+_FORESEEN = 20_000
+"""So many rows tell whether a file comes from another system."""
 
 Step = Callable[[str, float], None]
 
@@ -69,6 +71,22 @@ def stage(
         identifiers=identifiers,
     )
     return staged, checked
+
+
+def foresee(
+    work: duckdb.DuckDBPyConnection, source: SourceTable, writer: LoadWriter, scratch: Path
+) -> None:
+    """Ask before a file renames many ids, by its first rows. Raises ConfirmationNeeded.
+
+    A file that can't be read is passed over: `stage` will say so.
+    """
+    table = VOCABULARY.tables[source.table]
+    if not table.node or "name" not in table.node.model_fields:
+        return
+    with suppress(SourceError), _reading(source):
+        raw = _open(work, source, scratch, lambda what, share: None)
+        layout = lay_out(raw, source, table.columns)
+        writer.foresee(table, named_rows(raw, layout, table, _FORESEEN))
 
 
 @contextmanager
@@ -117,10 +135,29 @@ def _finish(
         f"CREATE OR REPLACE TEMP TABLE {ROWS} AS SELECT c.at_line{node}, c.graph_source AS source, "
         f"{columns}{extra}{ids}{added} FROM {CHECKED} c {beside} WHERE {right}"
     )
+    if table.edge:
+        _refuse_endless(work, table, layout)
     made = _identifier_tables(work, links, identity_key, beside, right)
     for done in (CHECKED, STANDARDS):
         work.execute(f"DROP TABLE IF EXISTS {done}")
     return made
+
+
+def _refuse_endless(work: duckdb.DuckDBPyConnection, table: Table, layout: Layout) -> None:
+    """Refuse edge rows that name no usable other end: they would leave no trace in the graph."""
+    present = [p for p in table.links if p.name in layout.names]
+    ends = [f"{p.name}__id" if p.link and p.link.shared else p.name for p in present]
+    if any(p.required and not (p.link and p.link.shared) for p in present):
+        return
+    none = " AND ".join(f'"{end}" IS NULL' for end in ends) or "true"
+    first = present[0].name if present else table.links[0].name
+    value = f'"{present[-1].name}"::VARCHAR' if present else "NULL"
+    work.execute(
+        f"INSERT INTO {REFUSED} SELECT at_line, '{first}', {value}, 'no_other_end', NULL, "
+        f"{row_key(table, layout.names, 'r', 'r.source')}, to_json(r)::VARCHAR "
+        f"FROM {ROWS} r WHERE {none}"
+    )
+    work.execute(f"DELETE FROM {ROWS} WHERE {none}")
 
 
 def _kept(table: Table, layout: Layout) -> list[str]:

@@ -97,7 +97,7 @@ def _standardise_batch(
 ) -> tuple[pa.RecordBatch, tuple[str, ...]]:
     columns: Columns = dict(zip(batch.schema.names, batch.columns, strict=True))
     out: Columns = {}
-    flaws: list[pa.Array] = []
+    flaws: Columns = {}
     derived: list[str] = []
     damage = _nulls(len(batch))
     if "name" in columns:
@@ -112,7 +112,7 @@ def _standardise_batch(
         out[f"{column.name}__value"] = result.field(form.value)
         if form.other:
             out[f"{column.name}__{form.other[0]}"] = result.field(form.other[1])
-        flaws.append(_flaw(column.name, result.field("reason")))
+        flaws[column.name] = _flaw(column.name, result.field("reason"))
         if label == "Document":
             damage = _rounded(result.field("reason"), damage)
             if form is _USCC:
@@ -120,26 +120,24 @@ def _standardise_batch(
     if table.node and table.node.label == "Institution" and "core_region" in derived:
         out["core_region"] = _core_region(columns, out)
     if table.node and "flaws" in table.node.model_fields:
-        out["flaws"] = _joined(flaws, len(batch))
+        out["flaws"] = _joined([flaws[name] for name in sorted(flaws)], len(batch))
         derived.append("flaws")
     out["damage"] = damage
     return pa.RecordBatch.from_pydict(out), tuple(derived)
 
 
-def _name_columns(
-    table: Table, columns: Columns, out: Columns, flaws: list[pa.Array]
-) -> tuple[str, ...]:
+def _name_columns(table: Table, columns: Columns, out: Columns, flaws: Columns) -> tuple[str, ...]:
     assert table.node is not None
     if table.node.label == "Person":
         names = standardise_person_names(columns["name"])
         out["name_key"] = names.field("standard")
-        flaws.append(_flaw("name", names.field("reason")))
+        flaws["name"] = _flaw("name", names.field("reason"))
         return ("name_key",)
     names = standardise_organisation_names(columns["name"])
     out["name_key"] = names.field("standard")
     out["core_name"] = names.field("core")
     out["core_region"] = names.field("region_code")
-    flaws.append(_flaw("name", names.field("reason")))
+    flaws["name"] = _flaw("name", names.field("reason"))
     return ("name_key", "core_name", "core_region")
 
 

@@ -196,6 +196,6 @@ def test_unknown_columns_are_kept(staged: Any, tmp_path: Path) -> None:
         encoding="utf-8",
     )
     first, second = staged(path).rows
-    odd = '{"n":"1","bad":"2","extra":"3","at_line":"4","id\'s \\"odd\\" column":"5"}'
+    odd = '{"at_line":"4","bad":"2","extra":"3","id\'s \\"odd\\" column":"5","n":"1"}'
     assert (first["id"], first["extra"]) == ("P1", odd)
     assert second["extra"] is None

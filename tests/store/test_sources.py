@@ -79,6 +79,15 @@ def test_a_load_that_renames_many_asks(book: Any) -> None:
     assert book.node("7")["name"] == "别名7"
 
 
+def test_a_load_that_asks_about_its_last_file_has_written_none(book: Any) -> None:
+    agents = "id,name,branch_id,status\nA1,张三,D1,active"
+    book.load(agents=agents, persons=_names("原", 0))
+    before = book.contents()
+    with pytest.raises(ConfirmationNeeded, match="40 of 40"):
+        book.load(institutions="id,name\nI1,甲公司", agents=agents, persons=_names("别", 0))
+    assert book.contents() == before
+
+
 def test_a_load_that_names_its_source_does_not_ask(book: Any) -> None:
     book.load({"source": "life"}, persons=_names("原", 0))
     book.load({"source": "life"}, persons=_names("别", 0))

@@ -33,7 +33,7 @@ def write_links(transaction: Transaction, staged: StagedFile) -> EdgeCounts:
         for edge in edge_types(link):
             make_candidates(transaction, staged, column, link, edge)
             writer = _OriginWriter(transaction, staged, origin, link, edge)
-            forget_pending(transaction, staged, writer.origin, edge, column)
+            forget_pending(transaction, staged, writer.origin, edge)
             writer.write(counts)
             counts.pending += keep_pending(
                 transaction, staged, writer.origin, column, link, edge, list(writer.written)

@@ -12,7 +12,7 @@ from graphcrm.store.sqlite.bulk import as_stored
 from graphcrm.store.sqlite.nodes import KEYED
 from graphcrm.store.sqlite.schema import quoted
 from graphcrm.store.sqlite.transaction import Transaction
-from graphcrm.store.staging import StagedFile, label_sql, own_id
+from graphcrm.store.staging import ID_SEPARATOR, StagedFile, label_sql, own_id
 
 CANDIDATES = "candidates"
 
@@ -76,6 +76,8 @@ class _End:
     own: str
     reference: str
     labels: tuple[str, ...]
+    told: bool = True
+    """Whether the rows tell the label; where they lack the column, the first that has the id."""
 
 
 def _look_up(transaction: Transaction, name: str, end: _End) -> tuple[str, str]:
@@ -85,7 +87,7 @@ def _look_up(transaction: Transaction, name: str, end: _End) -> tuple[str, str]:
     maps = [(label, transaction.keys.table(label)) for label in end.labels]
     joins = "".join(
         f" LEFT JOIN {table} {name}{n} ON {name}{n}.id = {end.own}"
-        + ("" if len(maps) == 1 else f" AND {end.label} = '{label}'")
+        + ("" if len(maps) == 1 or not end.told else f" AND {end.label} = '{label}'")
         for n, (label, table) in enumerate(maps)
     )
     keys = [f"{name}{n}.key" for n in range(len(maps))]
@@ -98,14 +100,16 @@ def _unless_known(staged: StagedFile, key: str, sql: str) -> str:
 
 
 def _look_up_as_written(transaction: Transaction, end: str, labels: tuple[str, ...]) -> None:
-    """Find the ends that are unknown in their own source by the reference as it was written."""
-    open_ends = f"{end} IS NULL AND {end}_ref <> {end}_own"
+    """Find the ends that name another source, as `source:id`."""
+    names_source = f"contains({end}_ref, '{ID_SEPARATOR}')"
+    open_ends = f"{end} IS NULL AND {end}_ref <> {end}_own AND {names_source}"
     if not transaction.one(f"SELECT count(*) FROM {CANDIDATES} WHERE {open_ends}"):
         return
     for label in labels:
         transaction.work.execute(
             f"UPDATE {CANDIDATES} AS c SET {end} = i.key FROM {transaction.keys.table(label)} i "
-            f"WHERE c.{end} IS NULL AND c.{end}_label = '{label}' AND i.id = c.{end}_ref"
+            f"WHERE c.{end} IS NULL AND c.{end}_label = '{label}' AND i.id = c.{end}_ref "
+            f"AND {names_source}"
         )
 
 
@@ -128,9 +132,8 @@ def _anchor(staged: StagedFile) -> _End:
     assert staged.anchor.link is not None
     reference = f"r.{quoted(staged.anchor.name)}"
     link = staged.anchor.link
-    return _End(
-        None, label_sql(link, staged.columns), own_id(reference, "r.source"), reference, link.to
-    )
+    own = own_id(reference, "r.source")
+    return _End(None, label_sql(link, staged.columns), own, reference, link.to, _told(staged, link))
 
 
 def _other(staged: StagedFile, column: Property, link: Link) -> _End:
@@ -138,7 +141,11 @@ def _other(staged: StagedFile, column: Property, link: Link) -> _End:
     own = own_id(reference, "r.source")
     if link.shared:
         own = reference = f"r.{quoted(column.name + '__id')}"
-    return _End(None, label_sql(link, staged.columns), own, reference, link.to)
+    return _End(None, label_sql(link, staged.columns), own, reference, link.to, _told(staged, link))
+
+
+def _told(staged: StagedFile, link: Link) -> bool:
+    return link.kind_field is None or link.kind_field in staged.columns
 
 
 def _usable(column: Property, link: Link, reference: str) -> str:

@@ -76,6 +76,7 @@ def _create(connection: sqlite3.Connection) -> None:
         "format": _FORMAT,
         "schema": str(SCHEMA_VERSION),
         "change": "0",
+        "state": secrets.token_hex(16),
         "identity_key": secrets.token_hex(32),
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -108,6 +109,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     with _transaction(connection):
         for step in range(version, SCHEMA_VERSION):
             MIGRATIONS[step](connection)
+        connection.execute("UPDATE meta SET value = hex(randomblob(16)) WHERE name = 'state'")
         for statement in all_tables():
             connection.execute(statement)
         for type_ in _types():

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphcrm.errors import ConfirmationNeeded
 from graphcrm.model import VOCABULARY, NodeType, Property
 from graphcrm.store.sqlite.bulk import as_stored, stored_type
 from graphcrm.store.sqlite.indexes import rebuilt
+from graphcrm.store.sqlite.renaming import ask_before_renaming
 from graphcrm.store.sqlite.schema import node_indexes, quoted
 from graphcrm.store.sqlite.searching import index_nodes
 from graphcrm.store.sqlite.transaction import SKIPPED, Transaction
@@ -109,9 +109,15 @@ def _update(
         + [f"strftime({_deleted(staged)}, '%Y-%m-%d') AS deleted_on"]
         + (["r.extra"] if staged.has_extra else [])
     )
-    differs = " OR ".join(f"i.{quoted(n)} IS DISTINCT FROM p.{quoted(n)}" for n in names)
+    merged = _merged(staged, {p.name for p in columns if p.traits.derived})
+    differs = " OR ".join(
+        f"{merged.get(n, f'i.{quoted(n)}')} IS DISTINCT FROM p.{quoted(n)}" for n in names
+    )
+    kept = "".join(f", {sql} AS {quoted(n)}" for n, sql in merged.items())
+    replaced = f"REPLACE ({kept[2:]})" if kept else ""
     transaction.work.execute(
-        f"CREATE OR REPLACE TEMP TABLE changed AS SELECT i.*, p.deleted_on AS was_deleted_on, "
+        f"CREATE OR REPLACE TEMP TABLE changed AS SELECT i.* {replaced}, "
+        f"p.deleted_on AS was_deleted_on, "
         f"{_name_differs(columns)} AS renamed FROM (SELECT k.key, r.at_line, r.fingerprint, "
         f"r.source IS NULL AS nameless, {incoming} "
         f"FROM {staged.rows} r POSITIONAL JOIN {KEYED} k WHERE NOT k.is_new) i "
@@ -134,6 +140,7 @@ def _update(
             "at_line = c.at_line, fingerprint = c.fingerprint "
             "FROM temp.changed c WHERE n.key = c.key"
         )
+        _forget_waiting(transaction, "temp.changed WHERE deleted_on IS NOT NULL")
         reopened = transaction.one(
             "SELECT count(*) FILTER (deleted_on IS NULL AND was_deleted_on IS NOT NULL) "
             "- count(*) FILTER (deleted_on IS NOT NULL AND was_deleted_on IS NULL) FROM changed"
@@ -142,13 +149,34 @@ def _update(
     return changed
 
 
+def _merged(staged: StagedFile, derived: set[str]) -> dict[str, str]:
+    """SQL for derived values that a file with a part of the columns must not wipe out.
+
+    Over `i`, the incoming row, and `p`, what is there: property → value.
+    """
+    merged: dict[str, str] = {}
+    if "flaws" in derived:
+        brought = ", ".join(f"'{name}'" for name in staged.columns)
+        others = (
+            "list_filter(string_split(coalesce(p.flaws, ''), ';'), lambda flaw: flaw <> '' "
+            f"AND split_part(flaw, ':', 1) NOT IN ({brought}))"
+        )
+        own = "list_filter(string_split(coalesce(i.flaws, ''), ';'), lambda flaw: flaw <> '')"
+        merged["flaws"] = f"nullif(array_to_string(list_sort({own} || {others}), ';'), '')"
+    if "core_region" in derived and not {"region_code", "address"} <= set(staged.columns):
+        merged["core_region"] = "coalesce(i.core_region, p.core_region)"
+    return merged
+
+
 def _note_fingerprints(transaction: Transaction, staged: StagedFile, node: NodeType) -> None:
     """Known rows that turned out the same are passed over the next time."""
-    same = (
+    transaction.work.execute(
+        "CREATE OR REPLACE TEMP TABLE same AS "
         f"SELECT k.key, r.fingerprint FROM {staged.rows} r POSITIONAL JOIN {KEYED} k "
         "WHERE NOT k.is_new AND k.key NOT IN (SELECT key FROM changed)"
     )
-    if transaction.bulk.ingest("same", same, temporary=True):
+    if transaction.bulk.ingest("same", "SELECT * FROM same", temporary=True):
+        transaction.keys.outdate(node.label, "same")
         transaction.bulk.execute(
             f"UPDATE {quoted(node.table)} AS n SET fingerprint = s.fingerprint "
             "FROM temp.same s WHERE n.key = s.key"
@@ -165,17 +193,12 @@ def _confirm_renaming(transaction: Transaction, known: int) -> None:
     """Ask before a load without a source renames more than 5 % of the known rows."""
     if transaction.confirmed or transaction.source is not None:
         return
-    renamed = transaction.one("SELECT count(*) FROM changed WHERE renamed")
-    known += transaction.one(f"SELECT count(*) FROM {SKIPPED}")
-    if renamed * 20 > known:
-        example = transaction.work.execute(
-            "SELECT p.name, c.name FROM changed c JOIN present p USING (key) "
-            "WHERE c.renamed ORDER BY c.key LIMIT 1"
-        ).fetchall()[0]
-        raise ConfirmationNeeded(
-            f"{renamed:,} of {known:,} known ids would get another name (for example "
-            f"{example[0]!r} would become {example[1]!r}): do two systems use the same ids? "
-            "Name the system with --source, or confirm with --yes."
+    if transaction.one("SELECT count(*) FROM changed WHERE renamed"):
+        ask_before_renaming(
+            transaction.work,
+            "SELECT c.key, p.name AS before, c.name AS after FROM changed c "
+            "JOIN present p USING (key) WHERE c.renamed",
+            known + transaction.one(f"SELECT count(*) FROM {SKIPPED}"),
         )
 
 
@@ -217,4 +240,10 @@ def _close_missing(transaction: Transaction, staged: StagedFile, node: NodeType)
             "WHERE key IN (SELECT key FROM temp.missing)"
         )
         transaction.count("node", node.label, -closed)
+        _forget_waiting(transaction, "temp.missing")
     return closed
+
+
+def _forget_waiting(transaction: Transaction, keys: str) -> None:
+    """What is closed waits for nothing."""
+    transaction.bulk.execute(f"DELETE FROM pending WHERE anchor_key IN (SELECT key FROM {keys})")

@@ -13,10 +13,11 @@ _COLUMNS = {
     "other_label": "VARCHAR", "other_own": "VARCHAR", "other_ref": "VARCHAR", "d": "VARCHAR",
     "inward": "BIGINT", "source": "VARCHAR", "file": "BIGINT", "properties": "VARCHAR",
 }  # fmt: skip
+_KNOWN_BY = "anchor_label, anchor_own, other_label, other_own, d"
 
 
 def forget_pending(
-    transaction: Transaction, staged: StagedFile, origin: int, edge: EdgeType, column: Property
+    transaction: Transaction, staged: StagedFile, origin: int, edge: EdgeType
 ) -> None:
     """Remove what waited for rows that the file brings again."""
     if not transaction.bulk.rows(f"SELECT 1 FROM pending WHERE origin = {origin} LIMIT 1"):
@@ -37,12 +38,10 @@ def forget_pending(
             f"IN ({transaction.scope})"
         )
         return
-    transaction.bulk.ingest(
-        "again", f"SELECT anchor_own, other_own, d FROM {CANDIDATES}", temporary=True
-    )
+    transaction.bulk.ingest("again", f"SELECT {_KNOWN_BY} FROM {CANDIDATES}", temporary=True)
     transaction.bulk.execute(
         f"DELETE FROM pending WHERE origin = {origin} AND type = '{edge.name}' "
-        "AND (anchor_own, other_own, d) IN (SELECT anchor_own, other_own, d FROM temp.again)"
+        f"AND ({_KNOWN_BY}) IN (SELECT {_KNOWN_BY} FROM temp.again)"
     )
 
 

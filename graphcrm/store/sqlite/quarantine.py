@@ -32,13 +32,14 @@ def _tick_off(transaction: Transaction, staged: StagedFile) -> None:
         ids = f"SELECT DISTINCT {key} AS id FROM {staged.rows} r"
     transaction.bulk.ingest(
         "arrived",
-        f"SELECT id, NULL::VARCHAR AS record FROM ({ids}) "
-        f"UNION ALL SELECT DISTINCT node_id, record FROM {staged.refused}",
+        f"SELECT id, NULL::VARCHAR AS record FROM ({ids}) UNION ALL "
+        f"SELECT DISTINCT node_id, coalesce(node_id, '') || record FROM {staged.refused}",
         temporary=True,
     )
     transaction.bulk.execute(
         f"UPDATE quarantine SET resolved_by = {transaction.load} WHERE resolved_by IS NULL "
         f"AND file IN (SELECT file FROM file WHERE table_name = '{staged.table.name}') "
         "AND (node_id IN (SELECT id FROM temp.arrived WHERE id IS NOT NULL) "
-        "OR record IN (SELECT record FROM temp.arrived WHERE record IS NOT NULL))"
+        "OR coalesce(node_id, '') || record IN "
+        "(SELECT record FROM temp.arrived WHERE record IS NOT NULL))"
     )

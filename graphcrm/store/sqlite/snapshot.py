@@ -1,8 +1,8 @@
 """The whole graph as a DuckDB file, for analyses; runs in a process of its own.
 
 The file has a table per label (its columns as in the graph, dates as DATE), a table per edge type
-(src, dst, its properties, valid ones only), `pending`, and `snapshot` (change: the graph's change
-number). Internal keys hold for this snapshot only.
+(src, dst, its properties, valid ones only), `pending`, and `snapshot` (state: the mark of the
+graph's present state, which every write changes). Internal keys hold for this snapshot only.
 """
 
 import glob
@@ -39,13 +39,13 @@ def make_snapshot(path: Path, target: Path) -> bool:
             stack.enter_context(BulkConnection(path, stack.enter_context(work.cursor())))
             for _ in range(_READERS)
         ]
-        change = _begin_together(readers)
-        if target.exists() and _holds(target, change):
+        state = _begin_together(readers)
+        if target.exists() and _holds(target, state):
             return False
         work.execute(f"SET memory_limit = '{_MEMORY}'")
         work.execute("SET preserve_insertion_order = false")
         _copy_all(readers)
-        work.execute("CREATE TABLE snapshot AS SELECT ?::BIGINT AS change", [change])
+        work.execute("CREATE TABLE snapshot AS SELECT ?::VARCHAR AS state", [state])
         work.execute("CHECKPOINT")
         work.close()
         part.replace(target)
@@ -64,26 +64,26 @@ def _remove_left_parts(target: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-def _begin_together(readers: list[BulkConnection]) -> int:
-    """Begin reading on all connections at the same state of the graph; returns its number."""
+def _begin_together(readers: list[BulkConnection]) -> str:
+    """Begin reading on all connections at the same state of the graph; returns its mark."""
     while True:
-        changes = set()
+        states = set()
         for reader in readers:
             reader.execute("BEGIN")
-            changes.add(int(reader.rows("SELECT value FROM meta WHERE name = 'change'")[0][0]))
-        if len(changes) == 1:
-            return changes.pop()
+            states.add(str(reader.rows("SELECT value FROM meta WHERE name = 'state'")[0][0]))
+        if len(states) == 1:
+            return states.pop()
         for reader in readers:  # somebody wrote between the two: once more
             reader.execute("ROLLBACK")
 
 
-def _holds(target: Path, change: int) -> bool:
+def _holds(target: Path, state: str) -> bool:
     try:
         with engine(target, read_only=True) as present:
-            row = present.execute("SELECT change FROM snapshot").fetchone()
+            row = present.execute("SELECT state FROM snapshot").fetchone()
     except duckdb.Error:
         return False
-    return row is not None and row[0] == change
+    return row is not None and row[0] == state
 
 
 def _copy_all(readers: list[BulkConnection]) -> None:

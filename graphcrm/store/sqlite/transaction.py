@@ -96,6 +96,7 @@ def immediate(bulk: BulkConnection) -> Iterator[None]:
     try:
         yield
         bulk.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'change'")
+        bulk.execute("UPDATE meta SET value = hex(randomblob(16)) WHERE name = 'state'")
         bulk.execute("COMMIT")
     except BaseException:
         with suppress(adbc_driver_manager.Error):  # a full disk makes SQLite roll back by itself

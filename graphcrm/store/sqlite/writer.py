@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from graphcrm.duck import number
 from graphcrm.errors import GraphCRMError, StoreError
-from graphcrm.model import Table
+from graphcrm.model import VOCABULARY, Table
 from graphcrm.store.contract import FileReport, LoadPlan, LoadReport, LoadWriter, Say
 from graphcrm.store.lock import writing
 from graphcrm.store.sqlite.bulk import BulkConnection
@@ -23,6 +23,7 @@ from graphcrm.store.sqlite.keys import KeyMap
 from graphcrm.store.sqlite.nodes import NodeCounts, write_identifiers, write_nodes
 from graphcrm.store.sqlite.pending import heal
 from graphcrm.store.sqlite.quarantine import write_refused
+from graphcrm.store.sqlite.renaming import foresee_renaming
 from graphcrm.store.sqlite.transaction import SKIPPED, Transaction, immediate
 from graphcrm.store.staging import StagedFile
 
@@ -132,6 +133,11 @@ class SqliteLoadWriter(LoadWriter):
             )
         return skipped
 
+    def foresee(self, table: Table, rows: str) -> None:
+        """Raise ConfirmationNeeded where rows would rename too many known ids."""
+        assert table.node is not None
+        foresee_renaming(self._bulk, self._keys, VOCABULARY.nodes[table.node.label], rows)
+
     def write(self, staged: StagedFile) -> FileReport:
         """Write one staged file in one transaction."""
         started = time.monotonic()
@@ -158,6 +164,10 @@ class SqliteLoadWriter(LoadWriter):
     def _write(self, staged: StagedFile) -> FileReport:
         transaction = self._transaction(staged.path, staged.table.name)
         transaction.use_sources(staged.rows)
+        unsure = "" if staged.table.edge else "WHERE column_name IS NULL"
+        if transaction.one(f"SELECT count(*) FROM {staged.refused} {unsure}"):
+            # what a broken row was, and which edge a refused one meant, nobody can tell
+            transaction.complete = False
         nodes, edges = NodeCounts(), EdgeCounts()
         for label, rows in staged.identifiers.items():
             write_identifiers(transaction, label, rows)

@@ -37,8 +37,10 @@ FROM policy p
 LEFT JOIN of_product o ON o.src = p.key AND o.closed IS NULL
 LEFT JOIN product d ON d.key = o.dst
 LEFT JOIN agent a ON a.key = (
-    SELECT max(s.src) FROM serves s
-    WHERE s.dst = p.key AND s.closed IS NULL AND s.valid_to IS NULL
+    SELECT s.src FROM serves s
+    WHERE s.dst = p.key AND s.closed IS NULL
+      AND coalesce(s.valid_from, '') <= date('now') AND coalesce(s.valid_to, '9999') >= date('now')
+    ORDER BY s.valid_from IS NOT NULL, s.valid_from DESC, s.src LIMIT 1
 )
 WHERE p.key IN (SELECT policy FROM part) AND p.deleted_on IS NULL
 ORDER BY p.issued_on DESC, p.id

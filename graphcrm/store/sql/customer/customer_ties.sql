@@ -46,9 +46,27 @@ UNION ALL SELECT 'WORKS_AT', 'Institution', n.id, n.name, n.kind, NULL
 FROM works_at e LEFT JOIN institution n ON n.key = e.dst
 WHERE e.src IN (SELECT key FROM customer) AND e.closed IS NULL AND n.deleted_on IS NULL
 UNION ALL SELECT 'REFERRED', 'Person', n.id, n.name, e.referred_on, NULL
-FROM referred e LEFT JOIN person n ON n.key = e.dst
-WHERE e.src IN (SELECT key FROM customer) AND e.closed IS NULL AND n.deleted_on IS NULL
+FROM referred e CROSS JOIN person n
+WHERE e.src IN (SELECT key FROM customer) AND e.closed IS NULL
+  AND n.key = e.dst AND n.deleted_on IS NULL
+UNION ALL SELECT 'REFERRED', 'Institution', n.id, n.name, e.referred_on, NULL
+FROM referred e CROSS JOIN institution n
+WHERE e.src IN (SELECT key FROM customer) AND e.closed IS NULL
+  AND n.key = e.dst AND n.deleted_on IS NULL
+UNION ALL SELECT 'REFERRED', 'Department', n.id, n.name, e.referred_on, NULL
+FROM referred e CROSS JOIN department n
+WHERE e.src IN (SELECT key FROM customer) AND e.closed IS NULL
+  AND n.key = e.dst AND n.deleted_on IS NULL
 UNION ALL SELECT 'REFERRED_BY', 'Person', n.id, n.name, e.referred_on, NULL
-FROM referred e LEFT JOIN person n ON n.key = e.src
-WHERE e.dst IN (SELECT key FROM customer) AND e.closed IS NULL AND n.deleted_on IS NULL
+FROM referred e CROSS JOIN person n
+WHERE e.dst IN (SELECT key FROM customer) AND e.closed IS NULL
+  AND n.key = e.src AND n.deleted_on IS NULL
+UNION ALL SELECT 'REFERRED_BY', 'Institution', n.id, n.name, e.referred_on, NULL
+FROM referred e CROSS JOIN institution n
+WHERE e.dst IN (SELECT key FROM customer) AND e.closed IS NULL
+  AND n.key = e.src AND n.deleted_on IS NULL
+UNION ALL SELECT 'REFERRED_BY', 'Department', n.id, n.name, e.referred_on, NULL
+FROM referred e CROSS JOIN department n
+WHERE e.dst IN (SELECT key FROM customer) AND e.closed IS NULL
+  AND n.key = e.src AND n.deleted_on IS NULL
 ORDER BY 1, 4, 3
