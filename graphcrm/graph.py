@@ -13,7 +13,7 @@ import pyarrow as pa
 from graphcrm.customer import Customer, customer_of
 from graphcrm.errors import UnknownNodeError, UsageError
 from graphcrm.model import VOCABULARY
-from graphcrm.settings import Settings
+from graphcrm.settings import settings
 from graphcrm.store import LoadPlan, LoadReport, Say, Status, Store, open_store
 from graphcrm.store.lock import current_user
 
@@ -26,7 +26,7 @@ def connect(url: str | Path | None = None) -> "Graph":
 
     A graph that isn't there is made. Raises StoreError where the file is something else.
     """
-    return Graph(open_store(str(url) if url is not None else Settings().graph))
+    return Graph(open_store(str(url) if url is not None else settings().graph))
 
 
 class Graph:

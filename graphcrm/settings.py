@@ -2,13 +2,15 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from graphcrm.errors import UsageError
 
 
 class Settings(BaseSettings):
@@ -44,3 +46,16 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment goes before the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def settings() -> Settings:
+    """The settings in force. Raises UsageError that names each wrong one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise UsageError(
+            "\n".join(
+                f"the setting {'.'.join(map(str, item['loc']))} is wrong: {item['msg']}"
+                for item in error.errors()
+            )
+        ) from None

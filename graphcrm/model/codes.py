@@ -171,7 +171,7 @@ class PolicyRole(Code):
 
     INSURED = "insured", "insured", "被保险人"
     BENEFICIARY = "beneficiary", "beneficiary", "受益人"
-    PAYER = "payer", "payer", "付费人"
+    PAYER = "payer", "payer", "交费人"
 
 
 class ServingRole(Code):

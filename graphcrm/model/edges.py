@@ -73,7 +73,7 @@ class PaysFor(InsuredUnder):
     """The party pays the policy's premium."""
 
     type: ClassVar[str] = "PAYS_FOR"
-    zh: ClassVar[str] = "付费"
+    zh: ClassVar[str] = "交费"
 
 
 class AuthorisedFor(TimedEdge):
@@ -140,14 +140,14 @@ class Referred(Edge):
 
 
 class RelatedTo(Edge):
-    """The second person is the first one's relative."""
+    """The first person is a relative of the second."""
 
     type: ClassVar[str] = "RELATED_TO"
     zh: ClassVar[str] = "亲属"
     start: ClassVar[tuple[str, ...]] = ("Person",)
     end: ClassVar[tuple[str, ...]] = ("Person",)
 
-    kind: RelationKind = prop("What the second is to the first.", "关系", PERSONAL, required=True)
+    kind: RelationKind = prop("What the first is to the second.", "关系", PERSONAL, required=True)
 
 
 _HOLDERS = (*PARTIES, "Agent")

@@ -53,9 +53,9 @@ REFUSALS = {
         Refusal("too_long", f"longer than {_LONGEST} characters", f"超过 {_LONGEST} 个字符"),
         Refusal(
             "excel_scientific",
-            "a spreadsheet turned the number into 4.3E+17 and its digits are lost; "
+            "a spreadsheet turned the number into a power of ten and its digits are lost; "
             "format the column as text and export it again",
-            "表格软件把号码变成了 4.3E+17,数字已丢失;请把该列设为文本后重新导出",
+            "表格软件把号码变成了科学计数法，数字已丢失；请把该列设为文本后重新导出",
         ),
     )
 }

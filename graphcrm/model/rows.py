@@ -163,7 +163,7 @@ class Relation(EdgeRow):
     to_id: NumberText = refers(
         "The second person.", "关系人", "RELATED_TO", "Person", required=True
     )
-    kind: RelationKind = prop("What the second is to the first.", "关系", PERSONAL, required=True)
+    kind: RelationKind = prop("What the first is to the second.", "关系", PERSONAL, required=True)
 
 
 EDGE_ROWS: tuple[type[EdgeRow], ...] = (

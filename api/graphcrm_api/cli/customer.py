@@ -47,7 +47,7 @@ def unknown_fields(found: "Customer") -> list[str]:
 
 
 def search(
-    words: Annotated[str, typer.Argument(metavar="TEXT")],
+    words: Annotated[list[str], typer.Argument(metavar="TEXT...")],
     limit: Limit = None,
     graph: GraphUrl = None,
     as_json: AsJson = False,
@@ -55,17 +55,18 @@ def search(
 ) -> None:
     """Find nodes by name, number or id."""
     output = Output(as_json=as_json)
+    sought = " ".join(words)
     most = limit or SHOWN
     with open_graph(graph) as opened:
-        found = opened.search(words, most)
+        found = opened.search(sought, most)
     if as_json:
         output.data(found)
         return
     if not found:
-        output.answer(text("search_none", words=words))
+        output.answer(text("search_none", words=sought))
         output.next(text("search_hint"))
         return
-    output.answer(text("search_found", number=count(len(found)), words=words))
+    output.answer(text("search_found", number=count(len(found)), words=sought))
     if len(found) == most:
         output.line(text("search_more", limit=count(most)), "dim")
     output.line()

@@ -149,7 +149,8 @@ def _tie(row: dict[str, Any]) -> tuple[Any, ...]:
     name = f"{row['name'] or ''} {row['id'] if plain_party else ''}".strip()
     detail = code_word(_DETAILS.get(row["tie"], ""), row["detail"])
     others = row["shared_with"]
-    tie = text("referred_by") if row["tie"] == "REFERRED_BY" else edge_name(row["tie"])
+    made_up = {"REFERRED_BY": "referred_by", "SHARES_DOCUMENT": "shares_document"}
+    tie = text(made_up[row["tie"]]) if row["tie"] in made_up else edge_name(row["tie"])
     return tie, name, detail, "" if others is None else Cell(others, "yellow" if others else "")
 
 
@@ -162,11 +163,17 @@ def _history(output: Output, found: "Customer") -> None:
         Column(text("col_until"), whole=True),
         Column(text("col_field")),
         Column(text("col_was"), wraps=True),
+        Column(text("col_became"), wraps=True),
     ]
     rows = [
-        (moment(entry["at"]), property_name(label, name), property_value(label, name, value))
+        (
+            moment(entry["at"]),
+            property_name(label, name),
+            property_value(label, name, values["before"]) if values["before"] else "–",
+            property_value(label, name, values["after"]) if values["after"] else "–",
+        )
         for entry in found.history
-        for name, value in entry.items()
-        if name not in ("at", "replaced_by_load", "at_line")
+        for name, values in entry["fields"].items()
     ]
     output.table(columns, rows[:_MOST])
+    say_hidden(output, min(_MOST, len(rows)), len(rows), "--json")

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 def settings() -> "Settings":
     """What is set once; UsageError where the environment or graphcrm.toml is wrong."""
     from graphcrm.errors import UsageError
-    from graphcrm.settings import Settings
+    from graphcrm.settings import settings as read
 
     try:
-        return Settings()
+        return read()
     except ValueError as error:
         raise UsageError(text("wrong_settings", reason=error)) from error
 

@@ -57,6 +57,8 @@ def list_orphans(
     _customers(output, shown)
     say_hidden(output, len(shown), len(customers))
     asked = f" --as-of {as_of}" if as_of else ""
+    asked += f" --leave-days {leave_days}" if leave_days is not None else ""
+    asked += " --unauthorised" if unauthorised else ""
     output.next(
         command(f"orphans list{asked} --out orphans.csv", graph),
         command(f"customer {shown[0]['customer_id']}", graph),

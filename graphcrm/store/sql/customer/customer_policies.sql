@@ -1,5 +1,5 @@
 -- name: customer_policies
--- purpose: The policies a customer holds or has a role in, newest first.
+-- purpose: The policies a customer holds or has a role in, those in force first.
 -- public: yes
 -- parameter: label text = Person | the customer's label: Person, Institution or Department
 -- parameter: id text | the customer's id
@@ -43,4 +43,4 @@ LEFT JOIN agent a ON a.key = (
     ORDER BY s.valid_from IS NOT NULL, s.valid_from DESC, s.src LIMIT 1
 )
 WHERE p.key IN (SELECT policy FROM part) AND p.deleted_on IS NULL
-ORDER BY p.issued_on DESC, p.id
+ORDER BY p.status <> 'in_force', p.issued_on DESC, p.id

@@ -7,7 +7,7 @@
 -- column: label text | label of the other end
 -- column: id text | id of the other end
 -- column: name text | its name or value
--- column: detail text | kind of relation
+-- column: detail text | what the other is to the customer, or the kind of identifier
 -- column: shared_with integer | for identifiers: how many others have it
 WITH customer AS (
     SELECT key FROM person WHERE id = :id AND :label = 'Person'
@@ -39,9 +39,27 @@ UNION ALL SELECT 'HAS_DOCUMENT', 'Document', n.id, n.value, n.kind, (
 )
 FROM document n
 WHERE n.key IN (SELECT dst FROM has_document WHERE src IN (SELECT key FROM customer) AND closed IS NULL)
+UNION ALL SELECT 'SHARES_DOCUMENT', 'Person', n.id, n.name, n.birth_date, NULL
+FROM person n
+WHERE n.deleted_on IS NULL AND n.key NOT IN (SELECT key FROM customer) AND n.key IN (
+    SELECT src FROM has_document WHERE closed IS NULL AND dst IN (
+        SELECT dst FROM has_document WHERE src IN (SELECT key FROM customer) AND closed IS NULL
+    )
+)
+UNION ALL SELECT 'OWNS', 'Vehicle', n.id, n.plate, n.model, NULL
+FROM vehicle n
+WHERE n.deleted_on IS NULL AND n.key IN (
+    SELECT dst FROM owns WHERE src IN (SELECT key FROM customer) AND closed IS NULL
+)
+UNION ALL SELECT 'RELATED_TO', 'Person', n.id, n.name,
+       CASE e.kind WHEN 'parent' THEN 'child' WHEN 'child' THEN 'parent' ELSE e.kind END, NULL
+FROM related_to e CROSS JOIN person n
+WHERE e.src IN (SELECT key FROM customer) AND e.closed IS NULL
+  AND n.key = e.dst AND n.deleted_on IS NULL
 UNION ALL SELECT 'RELATED_TO', 'Person', n.id, n.name, e.kind, NULL
-FROM related_to e LEFT JOIN person n ON n.key = e.dst
-WHERE e.src IN (SELECT key FROM customer) AND e.closed IS NULL AND n.deleted_on IS NULL
+FROM related_to e CROSS JOIN person n
+WHERE e.dst IN (SELECT key FROM customer) AND e.closed IS NULL
+  AND n.key = e.src AND n.deleted_on IS NULL
 UNION ALL SELECT 'WORKS_AT', 'Institution', n.id, n.name, n.kind, NULL
 FROM works_at e LEFT JOIN institution n ON n.key = e.dst
 WHERE e.src IN (SELECT key FROM customer) AND e.closed IS NULL AND n.deleted_on IS NULL
