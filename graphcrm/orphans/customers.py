@@ -10,7 +10,7 @@ _PLACES = " ".join(f"WHEN '{reason}' THEN {place}" for place, reason in enumerat
 _BY_CUSTOMER = f"""
 WITH amount AS (
     SELECT customer_label, customer_id, currency, count(*) AS policies,
-           round(coalesce(sum(premium), 0), 2) AS premium
+           round(coalesce(sum(premium_per_year), 0), 2) AS premium
     FROM orphan GROUP BY customer_label, customer_id, currency
 ),
 placed AS (

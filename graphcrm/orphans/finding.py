@@ -53,14 +53,14 @@ def find_orphans(
 
 
 def summary(table: pa.Table) -> OrphanSummary:
-    """The answer of find_orphans in numbers: policies by reason, premium by currency."""
+    """The answer of find_orphans in numbers: policies by reason, premium per year by currency."""
     with engine() as work:
         work.register("orphan", table)
         reasons = dict(
             work.execute("SELECT reason, count(*) FROM orphan GROUP BY reason").fetchall()
         )
         premium = work.execute(
-            "SELECT currency, round(coalesce(sum(premium), 0), 2) FROM orphan "
+            "SELECT currency, round(coalesce(sum(premium_per_year), 0), 2) FROM orphan "
             "GROUP BY currency ORDER BY count(*) DESC, currency"
         ).fetchall()
         customers = work.execute(

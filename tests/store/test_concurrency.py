@@ -26,7 +26,7 @@ PATIENCE = 2.0
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("together") / "book"
-    write_sample(folder, customers=800, seed=12)
+    write_sample(folder, customers=500, seed=12)
     return folder
 
 

@@ -18,7 +18,7 @@ import pytest
 import graphcrm
 from graphcrm.sample import write_sample
 
-CUSTOMERS = 250
+CUSTOMERS = 150
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ MOMENTS = {
     "while policies are written": lambda: _writing("policies"),
     "while it finishes": lambda: lambda event: event["text"] == "finishing",
 } | {
-    f"{n} a little after a file began to be written": lambda n=n: _delayed(n) for n in range(3)
+    f"{n} a little after a file began to be written": lambda n=n: _delayed(n) for n in range(2)
 }  # fmt: skip
 
 

@@ -44,7 +44,8 @@ def _record(output: Output, found: "Customer") -> None:
     premium: dict[str, float] = {}
     for policy in held:
         currency = policy["currency"] or "CNY"
-        premium[currency] = premium.get(currency, 0.0) + (policy["premium"] or 0.0)
+        due = 0.0 if policy["frequency"] == "single" else policy["premium"] or 0.0
+        premium[currency] = premium.get(currency, 0.0) + due
     output.answer(f"{record.get('name') or '–'}  {label_name(label)} {record['id']}")
     output.line(text("customer_answer", policies=count(len(held)), premium=amounts(premium)))
     if record.get("deleted_on"):

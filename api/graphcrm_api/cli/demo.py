@@ -106,7 +106,8 @@ def _book(graph: "Graph") -> dict[str, Any]:
     counts = graph.status().nodes
     with duckdb.connect(str(graph.snapshot()), read_only=True) as work:
         rows = work.execute(
-            "SELECT coalesce(currency, 'CNY'), count(*), sum(premium) FROM policy "
+            "SELECT coalesce(currency, 'CNY'), count(*), "
+            "sum(CASE WHEN frequency = 'single' THEN 0 ELSE premium END) FROM policy "
             "WHERE status = 'in_force' AND deleted_on IS NULL GROUP BY ALL ORDER BY ALL"
         ).fetchall()
     return {

@@ -91,7 +91,7 @@ def by_reason(policies: list[Row]) -> list[Row]:
         entry = sums[policy["reason"]]
         entry["policies"] += 1
         premium, currency = entry["premium"], policy["currency"] or "CNY"
-        premium[currency] = premium.get(currency, 0.0) + (policy["premium"] or 0.0)
+        premium[currency] = premium.get(currency, 0.0) + (policy["premium_per_year"] or 0.0)
     return [entry for entry in sums.values() if entry["policies"]]
 
 

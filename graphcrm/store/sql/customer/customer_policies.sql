@@ -8,7 +8,8 @@
 -- column: product text | the product's name
 -- column: line text | the product's line
 -- column: status text | the policy's status
--- column: premium amount | premium per year, in the policy's currency
+-- column: premium amount | premium per year, of a single premium the whole, in the policy's currency
+-- column: frequency text | how often premium falls due
 -- column: currency text | the policy's currency
 -- column: issued_on date | the day it was issued
 -- column: agent_id text | the agent who serves it
@@ -31,7 +32,7 @@ part AS MATERIALIZED (
 )
 SELECT p.id AS policy_id,
        (SELECT group_concat(x.role, ', ') FROM part x WHERE x.policy = p.key) AS role,
-       d.name AS product, d.line, p.status, p.premium, coalesce(p.currency, 'CNY') AS currency,
+       d.name AS product, d.line, p.status, p.premium, p.frequency, coalesce(p.currency, 'CNY') AS currency,
        p.issued_on, a.id AS agent_id, a.name AS agent_name, a.status AS agent_status
 FROM policy p
 LEFT JOIN of_product o ON o.src = p.key AND o.closed IS NULL

@@ -11,7 +11,8 @@
 -- column: agent_id text | the serving agent (of several the present or latest), also one that is in no file
 -- column: agent_name text | the serving agent's name
 -- column: reason text | departed, suspended, on_leave, unauthorised, unknown or none
--- column: premium amount | premium per year, in the policy's currency
+-- column: premium amount | premium per year, of a single premium the whole, in the policy's currency
+-- column: premium_per_year amount | what still comes in each year: nothing of a single premium
 -- column: currency text | the policy's currency
 -- column: next_due_on date | the earliest unpaid premium's due date, else the day up to which is paid
 -- column: open_claims integer | claims under the policy that are open
@@ -120,6 +121,7 @@ SELECT p.id AS policy_id,
        )) AS customer_id,
        coalesce(n.name, i.name, d.name) AS customer_name,
        coalesce(a.id, o.agent_ref) AS agent_id, a.name AS agent_name, o.reason, p.premium,
+       CASE WHEN p.frequency = 'single' THEN 0.0 ELSE p.premium END AS premium_per_year,
        coalesce(p.currency, 'CNY') AS currency,
        coalesce((
            SELECT min(r.due_on) FROM premium_of q JOIN premium r ON r.key = q.src
