@@ -176,7 +176,8 @@ served_by,paid_to
     assert a == {
         "policy_id": "A", "customer_label": "Person", "customer_id": "P1", "customer_name": "王芳",
         "agent_id": "LEFT", "agent_name": "乙", "reason": "departed", "premium": 100.5,
-        "premium_per_year": 100.5, "currency": "CNY", "next_due_on": "2026-02-02", "open_claims": 2, "days_since_contact": 10,
+        "premium_per_year": 100.5, "currency": "CNY", "next_due_on": "2026-02-02",
+        "open_claims": 2, "days_since_contact": 10,
     }  # fmt: skip
     assert (b["customer_label"], b["customer_id"], b["currency"]) == ("Institution", "OWN", "USD")
     assert (b["next_due_on"], b["open_claims"], b["days_since_contact"]) == ("2026-12-31", 0, None)
