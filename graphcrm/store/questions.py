@@ -89,7 +89,7 @@ def _value(question: str, parameter: Parameter, given: Any) -> Any:
     raw = parameter.default if given is None else given
     if raw is None:
         raise UsageError(f"{question} needs a value for {parameter.name} ({parameter.description})")
-    if raw == "null":
+    if raw == "null" and parameter.default == "null":
         return None
     try:
         if parameter.type == "date":

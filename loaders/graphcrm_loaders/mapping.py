@@ -20,11 +20,11 @@ class ColumnMapping(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    from_: str | None = Field(default=None, alias="from")
-    join: list[str] | None = None
+    from_: str | None = Field(default=None, alias="from", min_length=1)
+    join: Annotated[list[str], Field(min_length=1)] | None = None
     with_: str = Field(default="", alias="with")
     split: str | None = None
-    part: Annotated[int, Field(ge=1)] = 1
+    part: Annotated[int, Field(ge=1, le=1000)] = 1
     constant: str | None = None
     codes: dict[str, str] = Field(default_factory=dict)
     format: str | None = None
@@ -43,7 +43,7 @@ class ColumnMapping(BaseModel):
     @property
     def used(self) -> list[str]:
         """The columns of the file that are read."""
-        return [self.from_] if self.from_ else list(self.join or ())
+        return [self.from_] if self.from_ is not None else list(self.join or ())
 
 
 class FileMapping(BaseModel):

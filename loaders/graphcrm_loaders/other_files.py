@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from graphcrm.errors import SourceError
 from graphcrm_loaders.csv_file import checked_names
 from graphcrm_loaders.raw import RawTable, plain_path
 
+_MOST_CELLS = 100_000_000
 _EXACT_DIGITS = 15
 """A spreadsheet keeps 15 significant digits of a number."""
 
@@ -31,6 +33,7 @@ def open_parquet(work: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> 
 
 def open_excel(work: duckdb.DuckDBPyConnection, path: Path, sheet: str) -> RawTable:
     """A sheet of a workbook as a raw table; the first row is the header, blank rows are none."""
+    _refuse_sprawling(path)
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(path)
         cells = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
@@ -58,6 +61,31 @@ def _keep(work: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
     work.register("arriving", table)
     work.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM arriving")
     work.unregister("arriving")
+
+
+def _refuse_sprawling(path: Path) -> None:
+    """Refuse a workbook with a sheet whose outermost cells span more than can be held.
+
+    The reader makes room for the whole rectangle, and ends the process where there is none.
+    """
+    try:
+        with zipfile.ZipFile(path) as parts:
+            sheets = [n for n in parts.namelist() if n.startswith("xl/worksheets/sheet")]
+            heads = [parts.open(name).read(4096).decode("utf-8", "replace") for name in sheets]
+    except (zipfile.BadZipFile, OSError):
+        return  # the reader says what is wrong
+    for head in heads:
+        span = re.search(r'<dimension ref="[A-Z]+[0-9]+:([A-Z]+)([0-9]+)"', head)
+        if span is None:
+            continue
+        columns = 0
+        for letter in span.group(1):
+            columns = columns * 26 + ord(letter) - ord("A") + 1
+        if columns * int(span.group(2)) > _MOST_CELLS:
+            raise SourceError(
+                f"{path}: a sheet spans {int(span.group(2)):,} rows and {columns:,} columns; "
+                "remove the stray cells, or save it as CSV"
+            )
 
 
 def _cell(value: Any) -> str | None:

@@ -54,6 +54,8 @@ def _words_of(error: Exception) -> tuple[str, int] | None:
     if isinstance(error, GraphCRMError):
         wrong = type(error).__name__ in _WRONG_USE
         return str(error), WRONG_USE if wrong else PROBLEM
+    if isinstance(error, UnicodeError | OverflowError):
+        return text("unfit_value", reason=error), WRONG_USE
     if hasattr(error, "format_message"):  # what Typer raises for arguments it can't accept
         if type(error).__name__ == "NoArgsIsHelpError":
             return "", WRONG_USE

@@ -45,7 +45,9 @@ def index_nodes(
 
 def _name(columns: list[str]) -> str:
     """The first two searched properties are the standardised name and the name."""
-    return f"coalesce({columns[0]}, {columns[1]})"
+    key, name = columns[:2]
+    whole = f"if(regexp_matches({name}, '[0-9]'), {name}, NULL)"  # keys are without digits
+    return f"coalesce(concat_ws(' ', {key}, {whole}), {name})" if key != name else name
 
 
 def _numbers(columns: list[str]) -> str:

@@ -24,6 +24,11 @@ from graphcrm.store.sqlite.refused import read_quarantine
 from graphcrm.store.sqlite.schema import quoted
 
 _CANDIDATES = 400
+_SAME_NAME = (
+    "SELECT rowid, tokens FROM search WHERE rowid IN "
+    "(SELECT key FROM person WHERE name_key = ? AND deleted_on IS NULL LIMIT ?)"
+)
+"""Persons of just this name: there may be more that contain it than the index is asked for."""
 
 
 class SqliteStore(Store):
@@ -76,7 +81,10 @@ class SqliteStore(Store):
             f"SELECT '{node.label}' FROM {quoted(node.table)} WHERE id = :id"
             for node in VOCABULARY.nodes.values()
         )
-        return [(label, id) for (label,) in self._db.execute(parts, {"id": id})]
+        found = [(label, id) for (label,) in self._db.execute(parts, {"id": id})]
+        if found or ":" not in id:
+            return found
+        return self.find(id.replace(":", "%3A"))  # a colon inside an id is kept so
 
     def neighbourhood(
         self,
@@ -113,6 +121,7 @@ class SqliteStore(Store):
                 (expression, _CANDIDATES),
             )
             keys = dict(found.fetchall())
+            keys |= dict(self._db.execute(_SAME_NAME, (stripped.lower(), _CANDIDATES)))
         candidates = self._named(keys)
         seen = {(c.label, c.id) for c in candidates}
         candidates += [
