@@ -13,10 +13,9 @@ from graphcrm.model.codes import (
     PolicyStatus,
 )
 from graphcrm.model.declare import PERSONAL, SENSITIVE, NodeRow, prop, refers, shares
+from graphcrm.model.edges import PARTIES
 from graphcrm.model.kinds import Amount, Date, NumberText, Text, Timestamp
 from graphcrm.model.parties import EnteredRow
-
-PARTIES = ("Person", "Institution", "Department")
 
 
 class Product(NodeRow):

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from graphcrm.model.business import PARTIES
 from graphcrm.model.codes import (
     ContactChannel,
     Direction,
@@ -12,6 +11,7 @@ from graphcrm.model.codes import (
     Topic,
 )
 from graphcrm.model.declare import PERSONAL, NodeRow, prop, refers
+from graphcrm.model.edges import PARTIES
 from graphcrm.model.kinds import Date, Integer, NumberText, Text, Timestamp
 
 

@@ -239,16 +239,17 @@ def code_list_kind(codes: type[StrEnum] | None) -> Kind:
     return Kind(name, "VARCHAR", "TEXT", parse, f"array_to_string({members}, ';')", reason)
 
 
-def _before(kind: Kind) -> BeforeValidator:
+def parsed_before(kind: Kind) -> BeforeValidator:
+    """Makes pydantic read a string by the rule of the kind; other values pass as they are."""
     return BeforeValidator(lambda value: kind.parse(value) if isinstance(value, str) else value)
 
 
-Text = Annotated[str, TEXT, _before(TEXT)]
-NumberText = Annotated[str, NUMBER_TEXT, _before(NUMBER_TEXT)]
-Date = Annotated[dt.date, DATE, _before(DATE)]
-Timestamp = Annotated[dt.datetime, TIMESTAMP, _before(TIMESTAMP)]
-Amount = Annotated[float, AMOUNT, _before(AMOUNT)]
-Integer = Annotated[int, INTEGER, _before(INTEGER)]
+Text = Annotated[str, TEXT, parsed_before(TEXT)]
+NumberText = Annotated[str, NUMBER_TEXT, parsed_before(NUMBER_TEXT)]
+Date = Annotated[dt.date, DATE, parsed_before(DATE)]
+Timestamp = Annotated[dt.datetime, TIMESTAMP, parsed_before(TIMESTAMP)]
+Amount = Annotated[float, AMOUNT, parsed_before(AMOUNT)]
+Integer = Annotated[int, INTEGER, parsed_before(INTEGER)]
 
 
 def kind_of(annotation: Any) -> Kind:

@@ -2,18 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator
-
 from graphcrm.model.codes import Line
-from graphcrm.model.kinds import Kind, code_list_kind
-
-
-def _before(kind: Kind) -> BeforeValidator:
-    return BeforeValidator(lambda value: kind.parse(value) if isinstance(value, str) else value)
-
+from graphcrm.model.kinds import code_list_kind, parsed_before
 
 _LINES = code_list_kind(Line)
 _TEXTS = code_list_kind(None)
 
-Lines = Annotated[str, _LINES, _before(_LINES)]
-Texts = Annotated[str, _TEXTS, _before(_TEXTS)]
+Lines = Annotated[str, _LINES, parsed_before(_LINES)]
+Texts = Annotated[str, _TEXTS, parsed_before(_TEXTS)]

@@ -36,7 +36,7 @@ def write_links(transaction: Transaction, staged: StagedFile) -> EdgeCounts:
             forget_pending(transaction, staged, writer.origin, edge)
             writer.write(counts)
             counts.pending += keep_pending(
-                transaction, staged, writer.origin, column, link, edge, list(writer.written)
+                transaction, staged, writer.origin, link, edge, list(writer.written)
             )
     return counts
 

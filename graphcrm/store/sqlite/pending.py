@@ -1,6 +1,6 @@
 """Edges whose end is not in the graph yet: kept, and made when the missing node arrives."""
 
-from graphcrm.model import VOCABULARY, EdgeType, Link, Property
+from graphcrm.model import VOCABULARY, EdgeType, Link
 from graphcrm.store.sqlite.links import CANDIDATES, resolve
 from graphcrm.store.sqlite.nodes import KEYED
 from graphcrm.store.sqlite.schema import quoted
@@ -49,7 +49,6 @@ def keep_pending(
     transaction: Transaction,
     staged: StagedFile,
     origin: int,
-    column: Property,
     link: Link,
     edge: EdgeType,
     properties: list[str],

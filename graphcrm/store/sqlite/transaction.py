@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -12,8 +12,6 @@ import duckdb
 from graphcrm.duck import number
 from graphcrm.store.sqlite.bulk import BulkConnection
 from graphcrm.store.sqlite.keys import KeyMap
-
-Progress = Callable[[str], None]
 
 SKIPPED = "skipped"
 """DuckDB table (n, id, key, source) of the rows that the graph holds in the very same form."""
@@ -35,7 +33,6 @@ class Transaction:
     source: str | None
     complete: bool
     confirmed: bool
-    say: Progress
     sources: dict[str, int] = field(default_factory=dict)
     origins: dict[str, int] = field(default_factory=dict)
     scope: str = "0"

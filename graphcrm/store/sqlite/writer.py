@@ -207,7 +207,6 @@ class SqliteLoadWriter(LoadWriter):
             source=self._plan.source,
             complete=self._plan.complete,
             confirmed=self._plan.confirmed,
-            say=self._say,
             origins=self._origins,
         )
 
