@@ -26,7 +26,7 @@ class Contact(NodeRow):
     id: NumberText = prop("The contact's id in the source.", "联系号", required=True)
     customer_id: NumberText = refers(
         "The customer.", "客户号", "CONTACT_WITH", *PARTIES,
-        required=True, kind_field="customer_kind",
+        required=True, kind_field="customer_kind", properties={"contacted_at": "contacted_at"},
     )  # fmt: skip
     customer_kind: PartyKind | None = prop("Kind of customer; empty = person.", "客户类型")
     contacted_at: Timestamp = prop("When.", "联系时间", required=True)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from graphcrm.model.codes import ClaimRole, RelationKind, VehicleRole
 from graphcrm.model.declare import PERSONAL, Edge, TimedEdge, prop
-from graphcrm.model.kinds import Amount, Date, NumberText, Text
+from graphcrm.model.kinds import Amount, Date, NumberText, Text, Timestamp
 
 PARTIES = ("Person", "Institution", "Department")
 RECORDS = ("Person", "Institution", "Policy")
@@ -150,6 +150,17 @@ class RelatedTo(Edge):
     kind: RelationKind = prop("What the first is to the second.", "关系", PERSONAL, required=True)
 
 
+class ContactWith(Edge):
+    """The contact was with the customer."""
+
+    type: ClassVar[str] = "CONTACT_WITH"
+    zh: ClassVar[str] = "联系"
+    start: ClassVar[tuple[str, ...]] = ("Contact",)
+    end: ClassVar[tuple[str, ...]] = PARTIES
+
+    contacted_at: Timestamp = prop("When.", "联系时间", required=True)
+
+
 _HOLDERS = (*PARTIES, "Agent")
 
 EDGE_TYPES: tuple[type[Edge], ...] = (
@@ -204,7 +215,7 @@ EDGE_TYPES: tuple[type[Edge], ...] = (
         ("Person", "Institution"),
         ("Document",),
     ),
-    _edge("CONTACT_WITH", "联系", "The contact was with the customer.", ("Contact",), PARTIES),
+    ContactWith,
     _edge("SERVICE_FOR", "服务于", "The service is for the customer.", ("Service",), PARTIES),
     _edge("HANDLED_BY", "经办", "The agent handled it.", ("Contact", "Service"), ("Agent",)),
     _edge(

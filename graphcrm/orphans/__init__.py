@@ -1,6 +1,6 @@
 """Orphaned customers: policies in force whose serving agent is gone, and whom that concerns."""
 
 from graphcrm.orphans.customers import by_customer
-from graphcrm.orphans.finding import OrphanSummary, find_orphans, summary
+from graphcrm.orphans.finding import OrphanCount, OrphanSummary, find_orphans, summary
 
-__all__ = ["OrphanSummary", "by_customer", "find_orphans", "summary"]
+__all__ = ["OrphanCount", "OrphanSummary", "by_customer", "find_orphans", "summary"]

@@ -5,7 +5,7 @@ import datetime as dt
 import pyarrow as pa
 from pydantic import BaseModel
 
-from graphcrm.duck import engine
+from graphcrm.duck import engine, number
 from graphcrm.errors import UsageError
 from graphcrm.store import Store
 
@@ -13,17 +13,18 @@ REASONS = ("departed", "suspended", "on_leave", "unauthorised", "unknown", "none
 """Why a policy is an orphan, in the order in which the reasons are listed."""
 
 
-class OrphanSummary(BaseModel):
-    """How many orphan policies there are, of how many customers.
-
-    `reasons` maps a reason to its number of policies, `premium` a currency to the premium per year
-    in that currency; both hold only what occurs.
-    """
+class OrphanCount(BaseModel):
+    """A number of orphan policies and their premium per year, by currency."""
 
     policies: int
-    customers: int
-    reasons: dict[str, int]
     premium: dict[str, float]
+
+
+class OrphanSummary(OrphanCount):
+    """How many orphan policies there are, of how many customers, and why; only what occurs."""
+
+    customers: int
+    reasons: dict[str, OrphanCount]
 
 
 def find_orphans(
@@ -53,22 +54,25 @@ def find_orphans(
 
 
 def summary(table: pa.Table) -> OrphanSummary:
-    """The answer of find_orphans in numbers: policies by reason, premium per year by currency."""
+    """The answer of find_orphans in numbers; the currency of most policies goes first."""
     with engine() as work:
         work.register("orphan", table)
-        reasons = dict(
-            work.execute("SELECT reason, count(*) FROM orphan GROUP BY reason").fetchall()
-        )
-        premium = work.execute(
-            "SELECT currency, round(coalesce(sum(premium_per_year), 0), 2) FROM orphan "
-            "GROUP BY currency ORDER BY count(*) DESC, currency"
+        sums = work.execute(
+            "SELECT reason, currency, count(*), round(coalesce(sum(premium_per_year), 0), 2) "
+            "FROM orphan GROUP BY GROUPING SETS ((reason, currency), (currency)) "
+            "ORDER BY count(*) DESC, currency"
         ).fetchall()
-        customers = work.execute(
-            "SELECT count(*) FROM (SELECT DISTINCT customer_label, customer_id FROM orphan)"
-        ).fetchall()[0][0]
+        customers = number(
+            work, "SELECT count(*) FROM (SELECT DISTINCT customer_label, customer_id FROM orphan)"
+        )
+    counts: dict[str | None, OrphanCount] = {}
+    for reason, currency, policies, premium in sums:
+        entry = counts.setdefault(reason, OrphanCount(policies=0, premium={}))
+        entry.policies += policies
+        entry.premium[currency] = premium
     return OrphanSummary(
         policies=table.num_rows,
+        premium=counts[None].premium if None in counts else {},
         customers=customers,
-        reasons={reason: reasons[reason] for reason in REASONS if reason in reasons},
-        premium=dict(premium),
+        reasons={reason: counts[reason] for reason in REASONS if reason in counts},
     )

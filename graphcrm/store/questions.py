@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +26,9 @@ from graphcrm.errors import UnknownQuestionError, UsageError
 _LINE = re.compile(r"^(?:--|//)\s*(\w+):\s*(.*)$")
 _PARAMETER = re.compile(r"^(\w+) (\w+)(?: = ([^|]*?))?\s*\|\s*(.+)$")
 _COLUMN = re.compile(r"^(\w+) (\w+)\s*\|\s*(.+)$")
+
+_BATCH_ROWS = 2000
+"""So few that a batch's Python objects are gone again before they fill the memory."""
 
 _TYPES = {
     "text": pa.string(),
@@ -80,9 +84,13 @@ class Question:
 
     def answer(self, rows: Iterable[tuple[Any, ...]]) -> pa.Table:
         """The rows as an Arrow table of the declared schema."""
-        columns = list(zip(*rows, strict=True)) or [()] * len(self.columns)
-        arrays = [pa.array(list(c), f.type) for c, f in zip(columns, self.schema, strict=True)]
-        return pa.table(arrays, schema=self.schema)
+        source = iter(rows)
+        batches: list[pa.RecordBatch] = []
+        while part := list(islice(source, _BATCH_ROWS)):
+            columns = zip(zip(*part, strict=True), self.schema, strict=True)
+            arrays = [pa.array(values, field.type) for values, field in columns]
+            batches.append(pa.record_batch(arrays, schema=self.schema))
+        return pa.Table.from_batches(batches, self.schema)
 
 
 def _value(question: str, parameter: Parameter, given: Any) -> Any:

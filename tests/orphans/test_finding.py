@@ -138,6 +138,15 @@ def test_a_serving_without_a_start_begins_with_its_dated_twin(graph_of: GraphOf)
     assert reasons(graph, dt.date(2026, 4, 15)) == {}
 
 
+def test_a_first_period_stands_when_the_agent_has_come_back(graph_of: GraphOf) -> None:
+    graph = graph_of(BASE | policies("AT_WORK"), as_of=dt.date(2026, 1, 1))
+    served = policies("AT_WORK")["policies"]
+    for month, state in ((2, served.removesuffix("AT_WORK")), (4, served)):
+        graph_of({"policies": state}, into=graph, as_of=dt.date(2026, month, 1))
+    found = [bool(reasons(graph, dt.date(2026, month, 15))) for month in (1, 3, 5)]
+    assert found == [False, True, False]
+
+
 def test_unauthorised_when_asked_for(graph_of: GraphOf) -> None:
     authorities = """agent_id,line,valid_from,valid_to
         AT_WORK,motor,2020-01-01,2026-01-01
@@ -203,7 +212,10 @@ def test_customers_by_urgency_with_currencies_apart(graph_of: GraphOf) -> None:
     }  # fmt: skip
     told = summary(table)
     assert (told.policies, told.customers) == (6, 4)
-    assert told.reasons == {"departed": 1, "on_leave": 1, "none": 4}
+    assert {r: n.policies for r, n in told.reasons.items()} == {
+        "departed": 1, "on_leave": 1, "none": 4
+    }  # fmt: skip
+    assert told.reasons["none"].premium == {"CNY": 301.0, "HKD": 999.0}
     assert told.premium == {"CNY": 401.0, "HKD": 999.0, "USD": 900.0}
 
 

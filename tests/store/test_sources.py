@@ -93,3 +93,16 @@ def test_a_load_that_names_its_source_does_not_ask(book: Any) -> None:
     book.load({"source": "life"}, persons=_names("别", 0))
     book.load(persons=_names("新", 0).replace("id,name", "source,id,name").replace("\n", "\nlife,"))
     assert book.node("life:7")["name"] == "新名7"
+
+
+def test_two_sources_that_state_the_same_edge_keep_one_each(book: Any) -> None:
+    book.load({"source": "crm"}, persons="id,name\nP1,王丽\nP2,李明")
+    relation = "source,from_id,to_id,kind\n"
+    book.load(relations=relation + "life,crm:P1,crm:P2,spouse\nmotor,crm:P1,crm:P2,spouse")
+    everything = {"as_of": "2026-03-01", "complete": True}
+    report = book.load(everything, relations=relation + "life,crm:P2,crm:P1,spouse").files[0]
+    assert (report.edges_new, report.edges_closed) == (1, 1)
+    sources = "SELECT s.name, r.closed IS NULL FROM related_to r JOIN source s USING (source)"
+    assert set(book.rows(sources)) == {
+        ("life", True), ("life", False), ("motor", True)
+    }  # fmt: skip

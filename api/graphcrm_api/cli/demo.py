@@ -14,7 +14,6 @@ from graphcrm_api.cli.language import text
 from graphcrm_api.cli.loading import run_load
 from graphcrm_api.cli.opening import open_graph
 from graphcrm_api.cli.options import AsJson, Lang
-from graphcrm_api.cli.orphans import by_reason
 from graphcrm_api.cli.output import Output
 from graphcrm_api.cli.progress import working
 from graphcrm_api.cli.referrals import loop_lines
@@ -89,7 +88,7 @@ def _answers(graph: "Graph", truth: Path) -> dict[str, Any]:
             "summary": duplicates.summary(groups).to_pylist(),
             "evaluation": measured.to_pylist(),
         },
-        "orphans": orphans.summary(left).model_dump() | {"by_reason": by_reason(policies)},
+        "orphans": orphans.summary(left).model_dump(),
         "referrals": {
             "trees": trees.num_rows,
             "loops": len(loop_lines(loops.to_pylist())),

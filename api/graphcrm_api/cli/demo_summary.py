@@ -69,7 +69,7 @@ def _orphans(output: Output, found: Row, book: Row) -> None:
         )
     )
     output.line()
-    print_reasons(output, found["by_reason"])
+    print_reasons(output, found["reasons"])
 
 
 def _referrals(output: Output, found: Row) -> None:

@@ -2,7 +2,7 @@
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from graphcrm_api.cli.figures import count
 from graphcrm_api.cli.language import text
@@ -11,6 +11,11 @@ from graphcrm_api.cli.progress import working
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+Rows = TypeVar("Rows", list[Any], "pa.Table")
+
+OUT = "--out FILE"
+"""The option by which a list goes to a file as a whole."""
 
 SHOWN = 20
 """Rows on the screen unless a limit is given."""
@@ -21,17 +26,17 @@ def command(words: str, graph: str | None) -> str:
     return f"graphcrm {words}" + (f" --graph {shlex.quote(graph)}" if graph else "")
 
 
-def limited(rows: list[Any], limit: int | None, default: int = SHOWN) -> list[Any]:
+def limited(rows: Rows, limit: int | None, default: int = SHOWN) -> Rows:
     """The rows for the screen; a limit of 0 shows all."""
     number = default if limit is None else limit
     return rows[:number] if number else rows
 
 
-def say_hidden(output: Output, shown: int, there: int, ways: str = "--limit N, --out FILE") -> None:
+def say_hidden(output: Output, shown: int, there: int, ways: str = f"--limit N, {OUT}") -> None:
     """How many rows of a list are not on the screen, if any, and how to see them."""
     if shown < there:
-        words = text("hidden", hidden=count(there - shown), all=count(there))
-        output.line(f"{words} ({ways})" if ways else words, "dim")
+        words = text("hidden", hidden=count(there - shown), all=count(there), ways=ways)
+        output.line(words, "dim")
 
 
 def write_file(output: Output, table: "pa.Table", path: Path) -> None:

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graphcrm_api.cli.figures import amount, amounts, count
+from graphcrm_api.cli.figures import AmountColumn, amounts, count
 from graphcrm_api.cli.fitting import Column
 from graphcrm_api.cli.language import text, text_or
-from graphcrm_api.cli.lists import command, limited, say_hidden, write_file
+from graphcrm_api.cli.lists import OUT, command, limited, say_hidden, write_file
 from graphcrm_api.cli.opening import open_graph, settings
 from graphcrm_api.cli.options import AsJson, AsOf, GraphUrl, Lang, Limit, OutFile
 from graphcrm_api.cli.output import Cell, Output
@@ -37,25 +37,25 @@ def list_orphans(
     with open_graph(graph) as opened, working(text("finding_orphans")):
         found = find_orphans(opened.store, as_of, days, unauthorised)
         numbers = summary(found)
-        customers = by_customer(found).to_pylist()
+        customers = by_customer(found)
     if out:
         write_file(output, found, out)
         return
     if as_json:
-        shown = limited(customers, limit, 0)
+        shown = limited(customers, limit, 0).to_pylist()
         output.data(
             {"summary": numbers.model_dump(), "customers": shown, "policies": found.to_pylist()}
         )
         return
     print_summary(output, numbers)
-    if not customers:
+    if not customers.num_rows:
         return
     output.line()
-    print_reasons(output, by_reason(found.to_pylist()))
-    shown = limited(customers, limit)
+    print_reasons(output, numbers.model_dump()["reasons"])
+    shown = limited(customers, limit).to_pylist()
     output.heading(text("head_urgent"))
     _customers(output, shown)
-    say_hidden(output, len(shown), len(customers))
+    say_hidden(output, len(shown), customers.num_rows)
     asked = f" --as-of {as_of}" if as_of else ""
     asked += f" --leave-days {leave_days}" if leave_days is not None else ""
     asked += " --unauthorised" if unauthorised else ""
@@ -80,23 +80,9 @@ def print_summary(output: Output, numbers: "OrphanSummary") -> None:
     )
 
 
-def by_reason(policies: list[Row]) -> list[Row]:
-    """Orphan policies by reason: reason, policies, premium (a sum for each currency)."""
-    from graphcrm.orphans.finding import REASONS
-
-    sums: dict[str, Row] = {
-        reason: {"reason": reason, "policies": 0, "premium": {}} for reason in REASONS
-    }
-    for policy in policies:
-        entry = sums[policy["reason"]]
-        entry["policies"] += 1
-        premium, currency = entry["premium"], policy["currency"] or "CNY"
-        premium[currency] = premium.get(currency, 0.0) + (policy["premium_per_year"] or 0.0)
-    return [entry for entry in sums.values() if entry["policies"]]
-
-
-def print_reasons(output: Output, reasons: list[Row]) -> None:
+def print_reasons(output: Output, reasons: dict[str, Row]) -> None:
     """Why the policies have no agent, with the premium of each reason."""
+    money = AmountColumn(n["premium"] for n in reasons.values())
     columns = [
         Column(text("col_reason")),
         Column(text("col_policies"), number=True),
@@ -104,7 +90,10 @@ def print_reasons(output: Output, reasons: list[Row]) -> None:
     ]
     output.table(
         columns,
-        [(reason_name(r["reason"]), count(r["policies"]), amounts(r["premium"])) for r in reasons],
+        [
+            (reason_name(reason), count(n["policies"]), money.amounts(n["premium"]))
+            for reason, n in reasons.items()
+        ],
     )
 
 
@@ -124,11 +113,14 @@ def _customers(output: Output, customers: list[Row]) -> None:
         Column(text("col_reason")),
         Column(text("col_no_contact"), number=True, spare=True),
     ]
-    output.table(columns, [_customer(row) for row in customers])
+    money = AmountColumn({row["currency"]: row["premium"]} for row in customers)
+    output.table(columns, [_customer(row, money) for row in customers], OUT)
+    if any(row["other_premiums"] for row in customers):
+        output.line(text("plus_note"), "dim")
 
 
-def _customer(row: Row) -> tuple[Any, ...]:
-    premium = amount(row["premium"], row["currency"])
+def _customer(row: Row, money: AmountColumn) -> tuple[Any, ...]:
+    premium = money.amount(row["premium"], row["currency"])
     silent = row["days_since_contact"]
     return (
         row["customer_id"] or "–",

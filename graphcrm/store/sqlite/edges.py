@@ -73,6 +73,7 @@ class _OriginWriter:
             counts.new += added
             return
         self._fetch_present()
+        self._begin_anew()
         counts.changed += self._update()
         counts.closed += self._close()
         self._start_successors()
@@ -170,9 +171,6 @@ class _OriginWriter:
             )
             self._keep_history("changed_edges")
             reset = ", valid_to = NULL" if self.timed and "valid_to" not in names else ""
-            if self._is_dated_by_load():
-                as_of = self.transaction.as_of
-                reset += f", valid_from = iif(e.closed IS NULL, e.valid_from, '{as_of}')"
             assigned = "".join(f", {quoted(n)} = c.{quoted(n)}" for n in names)
             self._apply(
                 "changed_edges",
@@ -209,6 +207,18 @@ class _OriginWriter:
     def _is_dated_by_load(self) -> bool:
         """Whether the day on which an edge was first seen to hold is all that is known."""
         return self.timed and not self.staged.table.edge and "valid_from" not in self.written
+
+    def _begin_anew(self) -> None:
+        """An edge that holds again after it had ended is another edge beside the first."""
+        if not self._is_dated_by_load():
+            return
+        self.transaction.work.execute(
+            "CREATE OR REPLACE TEMP TABLE wanted AS SELECT w.* REPLACE (CASE "
+            "WHEN p.src IS NULL THEN w.d WHEN p.open IS NOT NULL THEN p.open "
+            f"ELSE '{self.transaction.as_of}' END AS d) FROM wanted w LEFT JOIN ("
+            "SELECT src, dst, min(d) FILTER (closed IS NULL) AS open FROM present GROUP BY ALL"
+            ") p ON w.src = p.src AND w.dst = p.dst"
+        )
 
     def _start_successors(self) -> None:
         """An edge that comes after another of its anchor holds from the day this was seen."""

@@ -161,13 +161,14 @@ def _drops(staged: StagedFile) -> bool:
 
 
 def _parallel(staged: StagedFile) -> str:
-    """SQL for what tells parallel edges apart: the values of the row type's identity.
+    """SQL for what tells parallel edges apart: the values of the row type's identity, the source.
 
     A column that the file lacks counts as empty, so that a file with more columns finds the edges
-    of one with fewer.
+    of one with fewer. Two sources that state the same have an edge each, so that one of them can
+    take its own back.
     """
     edge = staged.table.edge
-    if edge is None or not edge.identity:
+    if edge is None:
         return "''"
     columns = {p.name: p for p in staged.table.columns}
     parts = [
@@ -176,8 +177,8 @@ def _parallel(staged: StagedFile) -> str:
         else "''"
         for c in edge.identity
     ]
-    joined = " || '|' || ".join(parts)
-    return f"rtrim({joined}, '|')"
+    joined = " || '|' || ".join(parts) or "''"
+    return f"rtrim({joined}, '|') || coalesce('@' || r.source, '')"
 
 
 def _one_of_each(transaction: Transaction, staged: StagedFile) -> None:

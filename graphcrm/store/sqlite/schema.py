@@ -49,6 +49,9 @@ BOOKKEEPING = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(tokens, tokenize='unicode61')",
 )
 
+_INDEXED_TIMES = ("valid_from", "valid_to", "contacted_at")
+"""What is asked of all edges of a node at once, without a look at the edges themselves."""
+
 _SPECIAL_INDEXES = {
     "Person": ("person_same_name ON person (name_key, birth_date, deleted_on)",),
     "Institution": ("institution_core ON institution (core_name)",),
@@ -110,7 +113,7 @@ def edge_table(edge: EdgeType) -> str:
 def edge_indexes(edge: EdgeType) -> dict[str, str]:
     """The indexes of an edge type: name → CREATE statement."""
     name = f"{edge.table}_dst"
-    times = [p.name for p in edge.properties if p.name in ("valid_from", "valid_to")]
+    times = [p.name for p in edge.properties if p.name in _INDEXED_TIMES]
     columns = ", ".join(["dst", "src", "closed", *times])
     return {name: f"CREATE INDEX IF NOT EXISTS {name} ON {quoted(edge.table)} ({columns})"}
 

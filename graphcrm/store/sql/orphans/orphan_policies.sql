@@ -55,8 +55,9 @@ unfit AS MATERIALIZED (
     )
 ),
 unbegun AS MATERIALIZED (
-    -- a serving of unknown start begins with the first dated one of the same agent
-    SELECT t.src, t.dst FROM (SELECT 1 FROM later LIMIT 1) CROSS JOIN serves t
+    -- a serving of unknown start begins with the first dated one of the same agent before its end
+    SELECT t.src, t.dst, min(t.valid_from) AS begins
+    FROM (SELECT 1 FROM later LIMIT 1) CROSS JOIN serves t
     GROUP BY t.dst, t.src HAVING min(t.valid_from) > :as_of
 ),
 standing AS NOT MATERIALIZED (
@@ -65,7 +66,10 @@ standing AS NOT MATERIALIZED (
     WHERE (s.closed IS NULL OR s.closed IN (SELECT load FROM later))
       AND coalesce(s.valid_from, '') <= :as_of AND coalesce(s.valid_to, '9999') >= :as_of
       AND (s.valid_from IS NOT NULL
-           OR NOT EXISTS (SELECT 1 FROM unbegun b WHERE b.dst = s.dst AND b.src = s.src))
+           OR NOT EXISTS (
+               SELECT 1 FROM unbegun b WHERE b.dst = s.dst AND b.src = s.src
+                   AND coalesce(s.valid_to, '9999') >= b.begins
+           ))
 ),
 unable AS NOT MATERIALIZED (
     SELECT u.agent, q.src AS policy FROM of_product q
@@ -135,10 +139,10 @@ SELECT p.id AS policy_id,
              AND coalesce(l.reported_on, l.loss_on) <= :as_of
        ) AS open_claims,
        (
-           SELECT CAST(julianday(:as_of) - julianday(substr(max(t.contacted_at), 1, 10)) AS INTEGER)
-           FROM contact_with w JOIN contact t ON t.key = w.src
-           WHERE w.dst = h.src AND w.closed IS NULL AND t.deleted_on IS NULL
-             AND t.contacted_at < :as_of || 'U'
+           SELECT CAST(julianday(:as_of) - julianday(substr(max(w.contacted_at), 1, 10)) AS INTEGER)
+           FROM contact_with w
+           WHERE w.dst = h.src AND w.closed IS NULL AND w.contacted_at < :as_of || 'U'
+             AND w.src NOT IN (SELECT key FROM contact WHERE deleted_on IS NOT NULL)
        ) AS days_since_contact
 FROM orphan o
 JOIN policy p ON p.key = o.policy
