@@ -61,17 +61,20 @@ class Graph:
         mapping: str | Path | None = None,
         source: str | None = None,
         full: bool = False,
+        incremental: bool = False,
         dry_run: bool = False,
         confirmed: bool = False,
         as_of: dt.date | None = None,
         listen: Callable[[Any], None] = lambda event: None,
     ) -> LoadReport:
-        """Load interchange folders or files; each file entirely or not at all.
+        """Load interchange folders, files or databases; each table entirely or not at all.
 
-        `source` names the system they come from, `full` says that they are the whole of it (what
-        is missing is closed), `dry_run` checks without writing, `confirmed` lets a load rename
-        many known ids, `as_of` (default today) is the day on which closed things end. `listen`
-        hears of the progress. Raises SourceError, UsageError, ConfirmationNeeded, StoreError.
+        A database is given by its URL, such as `postgresql://reader@host/core`, its password by the
+        settings; `incremental` reads of it only what has changed since it was read last. `source`
+        names the system they come from, `full` says that they are the whole of it (what is missing
+        is closed), `dry_run` checks without writing, `confirmed` lets a load rename many known ids,
+        `as_of` (default today) is the day on which closed things end. `listen` hears of the
+        progress. Raises SourceError, UsageError, ConfirmationNeeded, StoreError.
         """
         listed = [sources] if isinstance(sources, str | Path) else list(sources)
         loaders = list(entry_points(group="graphcrm.loaders", name="files"))
@@ -86,7 +89,9 @@ class Graph:
         )
         request = {
             "graph": self.url,
-            "sources": [Path(s) for s in listed],
+            "sources": [Path(s) for s in listed if "://" not in str(s)],
+            "databases": [str(s) for s in listed if "://" in str(s)],
+            "incremental": incremental,
             "mapping": Path(mapping) if mapping else None,
             "plan": plan,
             "dry_run": dry_run,

@@ -1,8 +1,9 @@
 """Settings: from the environment (`GRAPHCRM_…`) or from `graphcrm.toml` in the working folder."""
 
+from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -33,6 +34,13 @@ class Settings(BaseSettings):
     )
     neighbourhood_limit: int = Field(
         default=500, ge=1, le=20_000, description="The most nodes a neighbourhood may have."
+    )
+
+    source_password: SecretStr | None = Field(
+        default=None, description="The password for databases that are loaded from."
+    )
+    source_password_file: Path | None = Field(
+        default=None, description="A file that holds this password, in its first line."
     )
 
     @classmethod

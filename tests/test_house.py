@@ -21,13 +21,15 @@ _MAY_IMPORT = {
     "errors": set[str](),
     "standards": {"model"},
     "store": {"model", "standards", "duck", "errors"},
-    "sample": {"duck"},
+    "sample": {"duck", "errors", "picture", "words"},
     "duplicates": {"store", "standards", "model", "duck", "errors"},
     "orphans": {"store", "standards", "model", "duck", "errors"},
     "referrals": {"store", "standards", "model", "duck", "errors"},
     "picture": {"model", "words", "errors", "export"},
     "export": {"duck", "errors", "words"},
-    "quality": {"store", "standards", "model", "duck", "errors"},
+    "quality": {
+        "store", "standards", "model", "duck", "errors", "export", "picture", "words",
+    },
     "customer": {"store", "model", "errors"},
     "settings": {"errors"},
 }

@@ -1,7 +1,8 @@
 """The vocabulary: every node type, edge type and interchange table, declared once."""
 
 from graphcrm.model.declare import Link, Sensitivity
-from graphcrm.model.kinds import REFUSALS, Kind, Refusal
+from graphcrm.model.kinds import Kind
+from graphcrm.model.refusals import REFUSALS, Refusal
 from graphcrm.model.vocabulary import (
     LABEL_BITS,
     VOCABULARY,

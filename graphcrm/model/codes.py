@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import core_schema
 
-from graphcrm.model.kinds import refuse
+from graphcrm.model.refusals import refuse
 
 
 class Code(StrEnum):

@@ -12,7 +12,7 @@ from graphcrm.model.codes import (
 )
 from graphcrm.model.declare import PERSONAL, NodeRow, prop, refers
 from graphcrm.model.edges import PARTIES
-from graphcrm.model.kinds import Date, Integer, NumberText, Text, Timestamp
+from graphcrm.model.kinds import Date, NumberText, OneToFive, Text, Timestamp
 
 
 class Contact(NodeRow):
@@ -36,7 +36,7 @@ class Contact(NodeRow):
     department_id: NumberText | None = refers("The department.", "部门", "HANDLED_IN", "Department")
     topic: Topic | None = prop("What it was about.", "主题")
     outcome: Outcome | None = prop("How it ended.", "结果")
-    satisfaction: Integer | None = prop("Satisfaction, 1 (worst) to 5.", "满意度", unit="1-5")
+    satisfaction: OneToFive | None = prop("Satisfaction, 1 (worst) to 5.", "满意度", unit="1-5")
     policy_id: NumberText | None = refers("The policy it was about.", "保单号", "ABOUT", "Policy")
     claim_id: NumberText | None = refers("The claim it was about.", "赔案号", "ABOUT", "Claim")
     product_code: NumberText | None = refers(

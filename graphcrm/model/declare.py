@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
-from graphcrm.model.kinds import BLANKS, Date, Text
+from graphcrm.model.kinds import TEXT, Date, Kind, Text, kind_of
 
 
 class Sensitivity(StrEnum):
@@ -30,8 +31,9 @@ class Link:
     a row that is itself an edge. The edge runs from the
     row's anchor to the named node, or the other way where `inward`. `to` are the labels the named
     node may have: with `kind_field`, that field says which (default: the first). `shared` marks an
-    identifier: its node is made from the value itself. `properties` maps properties of the edge to
-    fields of the row; rows that are edges themselves give all their fields.
+    identifier: its node is made from the value itself; `type_field` says of which type the value
+    is, and the two are one statement. `properties` maps properties of the edge to fields of the
+    row; rows that are edges themselves give all their fields.
     """
 
     edge: str | Mapping[str, str] | None
@@ -41,6 +43,7 @@ class Link:
     kind_field: str | None = None
     shared: bool = False
     properties: Mapping[str, str] | None = None
+    type_field: str | None = None
 
     @property
     def edges(self) -> tuple[str, ...]:
@@ -110,8 +113,25 @@ class Row(BaseModel):
     def _blank_is_unknown(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        trimmed = {k: v.strip(BLANKS) if isinstance(v, str) else v for k, v in data.items()}
-        return {k: v for k, v in trimmed.items() if v != "" and v is not None}
+        kinds = _kinds(cls)
+        cleaned = {
+            k: kinds.get(k, TEXT).clean(v) if isinstance(v, str) else v for k, v in data.items()
+        }
+        return {k: v for k, v in cleaned.items() if v != "" and v is not None}
+
+
+@cache
+def _kinds(model: type[Row]) -> dict[str, Kind]:
+    """The kind of each column of a table, by its name there and in Python."""
+    kinds = {name: kind_of_field(field) for name, field in model.model_fields.items()}
+    named = {f.alias: kinds[name] for name, f in model.model_fields.items() if f.alias}
+    return kinds | named
+
+
+def kind_of_field(field: FieldInfo) -> Kind:
+    """The kind that a declared field has. Raises TypeError where it declares none."""
+    declared = next((m for m in field.metadata if isinstance(m, Kind)), None)
+    return declared or kind_of(field.annotation)
 
 
 class NodeRow(Row):
@@ -190,8 +210,8 @@ def shares(
     to: str,
     sensitivity: Sensitivity = PERSONAL,
     required: bool = False,
+    type_field: str | None = None,
 ) -> Any:
     """Declare a field whose value is an identifier that others may share."""
-    return prop(
-        description, zh, sensitivity, required=required, link=Link(edge, (to,), shared=True)
-    )
+    link = Link(edge, (to,), shared=True, type_field=type_field)
+    return prop(description, zh, sensitivity, required=required, link=link)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator
+
+from graphcrm.model.cleaning import BLANKS, SQL_BLANKS, clean, sql_clean
+from graphcrm.model.refusals import EARLIEST_BIRTH, LONGEST, refuse
 
 _DATE = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$"
 _TIMESTAMP = (
@@ -23,55 +25,16 @@ _ZONED = r":[0-9.]+(Z|[+-][0-9:]+)$"
 _AMOUNT = r"^[+-]?[0-9]{1,13}(\.[0-9]{1,6})?$"
 _INTEGER = r"^[+-]?[0-9]{1,9}(\.0)?$"
 _SCIENTIFIC = r"^[0-9](\.[0-9]+)?[eE]\+?[0-9]+$"
-_LONGEST = 4000
-
-BLANKS = " \t\r\n"
-"""What is trimmed from both ends of a value; other white space is part of it."""
-
-SQL_BLANKS = "' ' || chr(9) || chr(13) || chr(10)"
-"""The same as an SQL expression."""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a value is refused: a stable code and a sentence in both languages."""
-
-    code: str
-    en: str
-    zh: str
-
-
-REFUSALS = {
-    r.code: r
-    for r in (
-        Refusal("missing", "a required value is missing", "缺少必填值"),
-        Refusal("not_a_date", "not a date of the form YYYY-MM-DD", "不是 YYYY-MM-DD 形式的日期"),
-        Refusal("not_a_timestamp", "not an ISO timestamp", "不是 ISO 时间"),
-        Refusal("not_a_number", "not a number such as 1234.50", "不是 1234.50 这样的数字"),
-        Refusal("not_an_integer", "not a whole number", "不是整数"),
-        Refusal("unknown_code", "not one of the allowed codes", "不在允许的代码之中"),
-        Refusal("too_long", f"longer than {_LONGEST} characters", f"超过 {_LONGEST} 个字符"),
-        Refusal(
-            "excel_scientific",
-            "a spreadsheet turned the number into a power of ten and its digits are lost; "
-            "format the column as text and export it again",
-            "表格软件把号码变成了科学计数法，数字已丢失；请把该列设为文本后重新导出",
-        ),
-    )
-}
-
-
-def refuse(code: str) -> PydanticCustomError:
-    """The pydantic error for a refusal code; its `type` is the code."""
-    return PydanticCustomError(code, REFUSALS[code].en)
 
 
 @dataclass(frozen=True)
 class Kind:
     """One kind of value.
 
-    `pattern` and `cast` state the rule in SQL; `parse` states it for one trimmed, non-empty
-    string. `duckdb` and `sqlite` are the column types.
+    `sql_parse` and `sql_reason` state the rule in SQL; `parse` states it for one cleaned, non-empty
+    string. `sql_limits` is what holds of a value that has the right type already. `duckdb` and
+    `sqlite` are the column types. `allowed` are the codes, where it has any. `running` text is kept
+    as it is written (see `cleaning`).
     """
 
     name: str
@@ -80,18 +43,33 @@ class Kind:
     parse: Callable[[str], Any]
     sql_parse: str
     sql_reason: str
+    sql_limits: str = "NULL"
+    allowed: tuple[str, ...] = ()
+    running: bool = False
+
+    def clean(self, value: str) -> str:
+        """The value without blanks around it and without what can't be seen."""
+        return clean(value, running=self.running)
+
+    def sql_clean(self, sql: str) -> str:
+        """SQL for the same of a text, NULL where nothing is left."""
+        return sql_clean(sql, running=self.running)
 
     def sql_value(self, column: str) -> str:
-        """SQL for the parsed value of a trimmed VARCHAR column (NULL where it is refused)."""
+        """SQL for the parsed value of a cleaned VARCHAR column (NULL where it is refused)."""
         return self.sql_parse.format(c=column)
 
     def sql_refusal(self, column: str) -> str:
-        """SQL for the refusal code of a trimmed VARCHAR column (NULL where it is fine)."""
+        """SQL for the refusal code of a cleaned VARCHAR column (NULL where it is fine)."""
         return self.sql_reason.format(c=column)
+
+    def sql_typed_refusal(self, column: str) -> str:
+        """SQL for the refusal code of a column that has the type already."""
+        return self.sql_limits.format(c=column)
 
 
 def _parse_text(value: str) -> str:
-    if len(value) > _LONGEST:
+    if len(value) > LONGEST:
         raise refuse("too_long")
     return value
 
@@ -109,6 +87,14 @@ def _parse_date(value: str) -> dt.date:
     except ValueError:
         pass
     raise refuse("not_a_date")
+
+
+def _born(day: dt.date) -> dt.date:
+    # the day after today has begun where the sun rises earlier
+    latest = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
+    if not dt.date.fromisoformat(EARLIEST_BIRTH) <= day <= latest:
+        raise refuse("not_a_birth_date")
+    return day
 
 
 def _parse_timestamp(value: str) -> dt.datetime:
@@ -135,7 +121,13 @@ def _parse_integer(value: str) -> int:
     return int(value.removesuffix(".0"))
 
 
-_TOO_LONG = f"CASE WHEN length({{c}}) > {_LONGEST} THEN 'too_long' END"
+def _one_to_five(number: int) -> int:
+    if not 1 <= number <= 5:
+        raise refuse("not_1_to_5")
+    return number
+
+
+_TOO_LONG = f"CASE WHEN length({{c}}) > {LONGEST} THEN 'too_long' END"
 
 
 def _matching(pattern: str) -> str:
@@ -164,7 +156,20 @@ _SQL_TIMESTAMP = (
 _SQL_AMOUNT = _cast_where(_AMOUNT, "DOUBLE")
 _SQL_INTEGER = _cast_where(_INTEGER, "INTEGER")
 
-TEXT = Kind("text", "VARCHAR", "TEXT", _parse_text, "{c}", _TOO_LONG)
+_SQL_BORN = (
+    f"CASE WHEN {{c}} NOT BETWEEN DATE '{EARLIEST_BIRTH}' "
+    "AND timezone('UTC', now())::DATE + 1 THEN 'not_a_birth_date' END"
+)
+_SQL_ONE_TO_FIVE = "CASE WHEN {c} NOT BETWEEN 1 AND 5 THEN 'not_1_to_5' END"
+_NO_YEAR = "CASE WHEN year({{c}}) NOT BETWEEN 1000 AND 2999 THEN '{code}' END"
+
+
+def _within(reason: str, parsed: str, limits: str) -> str:
+    """SQL for two rules, the second of them about the parsed value."""
+    return f"coalesce({reason}, {limits.replace('{c}', f'({parsed})')})"
+
+
+TEXT = Kind("text", "VARCHAR", "TEXT", _parse_text, "{c}", _TOO_LONG, running=True)
 NUMBER_TEXT = Kind(
     "number as text",
     "VARCHAR",
@@ -173,7 +178,24 @@ NUMBER_TEXT = Kind(
     "{c}",
     f"CASE WHEN {_matching(_escaped(_SCIENTIFIC))} THEN 'excel_scientific' ELSE {_TOO_LONG} END",
 )
-DATE = Kind("date", "DATE", "TEXT", _parse_date, _SQL_DATE, _checked(_SQL_DATE, "not_a_date"))
+DATE = Kind(
+    "date",
+    "DATE",
+    "TEXT",
+    _parse_date,
+    _SQL_DATE,
+    _checked(_SQL_DATE, "not_a_date"),
+    _NO_YEAR.format(code="not_a_date"),
+)
+BIRTH_DATE = Kind(
+    "date of birth",
+    "DATE",
+    "TEXT",
+    lambda value: _born(_parse_date(value)),
+    _SQL_DATE,
+    _within(DATE.sql_reason, _SQL_DATE, _SQL_BORN),
+    _SQL_BORN,
+)
 TIMESTAMP = Kind(
     "timestamp",
     "TIMESTAMP",
@@ -181,9 +203,16 @@ TIMESTAMP = Kind(
     _parse_timestamp,
     _SQL_TIMESTAMP,
     _checked(_SQL_TIMESTAMP, "not_a_timestamp"),
+    _NO_YEAR.format(code="not_a_timestamp"),
 )
 AMOUNT = Kind(
-    "amount", "DOUBLE", "REAL", _parse_amount, _SQL_AMOUNT, _checked(_SQL_AMOUNT, "not_a_number")
+    "amount",
+    "DOUBLE",
+    "REAL",
+    _parse_amount,
+    _SQL_AMOUNT,
+    _checked(_SQL_AMOUNT, "not_a_number"),
+    "CASE WHEN NOT isfinite({c}) OR abs({c}) >= 1e13 THEN 'not_a_number' END",
 )
 INTEGER = Kind(
     "integer",
@@ -192,6 +221,15 @@ INTEGER = Kind(
     _parse_integer,
     _SQL_INTEGER,
     _checked(_SQL_INTEGER, "not_an_integer"),
+)
+ONE_TO_FIVE = Kind(
+    "integer from 1 to 5",
+    "INTEGER",
+    "INTEGER",
+    lambda value: _one_to_five(_parse_integer(value)),
+    _SQL_INTEGER,
+    _within(INTEGER.sql_reason, _SQL_INTEGER, _SQL_ONE_TO_FIVE),
+    _SQL_ONE_TO_FIVE,
 )
 
 
@@ -216,6 +254,7 @@ def code_kind(codes: type[StrEnum]) -> Kind:
         parse,
         "{c}",
         f"CASE WHEN {{c}} NOT IN ({allowed}) THEN 'unknown_code' END",
+        allowed=tuple(code.value for code in codes),
     )
 
 
@@ -236,7 +275,9 @@ def code_list_kind(codes: type[StrEnum] | None) -> Kind:
             f"ELSE {_TOO_LONG} END"
         )
     name = f"list of {codes.__name__ if codes else 'text'}"
-    return Kind(name, "VARCHAR", "TEXT", parse, f"array_to_string({members}, ';')", reason)
+    allowed = tuple(code.value for code in codes or ())
+    value = f"array_to_string({members}, ';')"
+    return Kind(name, "VARCHAR", "TEXT", parse, value, reason, allowed=allowed)
 
 
 def parsed_before(kind: Kind) -> BeforeValidator:
@@ -247,9 +288,11 @@ def parsed_before(kind: Kind) -> BeforeValidator:
 Text = Annotated[str, TEXT, parsed_before(TEXT)]
 NumberText = Annotated[str, NUMBER_TEXT, parsed_before(NUMBER_TEXT)]
 Date = Annotated[dt.date, DATE, parsed_before(DATE)]
+BirthDate = Annotated[dt.date, BIRTH_DATE, parsed_before(BIRTH_DATE), AfterValidator(_born)]
 Timestamp = Annotated[dt.datetime, TIMESTAMP, parsed_before(TIMESTAMP)]
 Amount = Annotated[float, AMOUNT, parsed_before(AMOUNT)]
 Integer = Annotated[int, INTEGER, parsed_before(INTEGER)]
+OneToFive = Annotated[int, ONE_TO_FIVE, parsed_before(ONE_TO_FIVE), AfterValidator(_one_to_five)]
 
 
 def kind_of(annotation: Any) -> Kind:

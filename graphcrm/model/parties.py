@@ -12,7 +12,7 @@ from graphcrm.model.codes import (
     YesNo,
 )
 from graphcrm.model.declare import PERSONAL, SENSITIVE, NodeRow, prop, refers, shares
-from graphcrm.model.kinds import Date, Integer, NumberText, Text
+from graphcrm.model.kinds import BirthDate, Date, Integer, NumberText, OneToFive, Text
 from graphcrm.model.lists import Lines, Texts
 
 
@@ -39,12 +39,13 @@ class Person(EnteredRow):
     id: NumberText = prop("The person's id in the source.", "客户号", required=True)
     name: Text = prop("Name as recorded.", "姓名", PERSONAL, required=True)
     sex: Sex | None = prop("Sex as on the identity document.", "性别", PERSONAL)
-    birth_date: Date | None = prop("Date of birth.", "出生日期", PERSONAL)
+    birth_date: BirthDate | None = prop("Date of birth.", "出生日期", PERSONAL)
     died_on: Date | None = prop("Date of death.", "身故日期", SENSITIVE)
     id_type: IdType | None = prop("Type of identity document.", "证件类型", PERSONAL)
     id_number: NumberText | None = shares(
-        "Number of the identity document.", "证件号码", "HAS_DOCUMENT", "Document", SENSITIVE
-    )
+        "Number of the identity document.", "证件号码", "HAS_DOCUMENT", "Document", SENSITIVE,
+        type_field="id_type",
+    )  # fmt: skip
     phone: NumberText | None = shares("First phone.", "手机", "HAS_PHONE", "Phone")
     phone_2: NumberText | None = shares("Second phone.", "电话", "HAS_PHONE", "Phone")
     email: Text | None = shares("E-mail address.", "电子邮箱", "HAS_EMAIL", "Email")
@@ -158,7 +159,7 @@ class Agent(NodeRow):
     status_since: Date | None = prop("The day the status began.", "状态起始日")
     hired_on: Date | None = prop("The day the agent joined.", "入职日期")
     departed_on: Date | None = prop("The day the agent left.", "离职日期")
-    tier: Integer | None = prop("Grade of the agent, 1 (lowest) to 5.", "级别", unit="1-5")
+    tier: OneToFive | None = prop("Grade of the agent, 1 (lowest) to 5.", "级别", unit="1-5")
     licence_no: NumberText | None = prop("Number of the licence.", "执业证号", PERSONAL)
     licence_until: Date | None = prop("Last day of the licence.", "执业证有效期")
     product_lines: Lines | None = prop("Lines the agent may sell or serve.", "授权险类")

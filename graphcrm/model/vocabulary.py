@@ -8,10 +8,20 @@ from pydantic import BaseModel
 
 from graphcrm.model.business import Claim, Policy, Premium, Product, Vehicle
 from graphcrm.model.dealings import Contact, Service
-from graphcrm.model.declare import Edge, EdgeRow, Identifier, Link, NodeRow, Row, Traits, traits
+from graphcrm.model.declare import (
+    Edge,
+    EdgeRow,
+    Identifier,
+    Link,
+    NodeRow,
+    Row,
+    Traits,
+    kind_of_field,
+    traits,
+)
 from graphcrm.model.edges import EDGE_TYPES
 from graphcrm.model.identifiers import Account, Address, Document, Email, Phone, ProductLine
-from graphcrm.model.kinds import Kind, kind_of
+from graphcrm.model.kinds import Kind
 from graphcrm.model.parties import Agent, Department, Institution, Person
 from graphcrm.model.rows import EDGE_ROWS
 
@@ -43,8 +53,7 @@ def _properties(model: type[BaseModel]) -> tuple[Property, ...]:
     declared = [
         Property(
             field.alias or name,
-            next((m for m in field.metadata if isinstance(m, Kind)), None)
-            or kind_of(field.annotation),
+            kind_of_field(field),
             field.is_required(),
             field.description or "",
             traits(field),

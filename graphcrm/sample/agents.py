@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
+from graphcrm.sample import authority, identity, names
 from graphcrm.sample import columns as col
-from graphcrm.sample import identity, names
-from graphcrm.sample.columns import NO_DAY, IdSpace, Ints, Rng
+from graphcrm.sample.columns import NO_DAY, Ints, Rng
 from graphcrm.sample.departments import Departments
 from graphcrm.sample.people import People
 from graphcrm.sample.places import Places
@@ -22,10 +21,8 @@ STATUSES = ["active", "on_leave", "suspended", "departed"]
 ACTIVE, ON_LEAVE, SUSPENDED, DEPARTED = range(4)
 
 _KIND_SHARES = np.array([0.60, 0.14, 0.07, 0.06, 0.05, 0.05, 0.03])
-_LINE_SETS = [
-    "life;health;accident", "life;health;accident;other", "motor;property;liability",
-    "life;health;accident;motor;property;liability;other", "motor;accident", "health;accident",
-]  # fmt: skip
+_HIRING, _LEAVING = (3, 9), (1, 4)
+"""Months in which many start (after the spring and the summer campaign) and many leave."""
 
 
 @dataclass
@@ -47,6 +44,13 @@ class Agents:
     upline: Ints
     person: Ints  # the agent as a customer
     lends_phone: col.Bools
+    line_set: Ints  # which of the sets of lines; -1 for clerks
+    licence_until: Ints
+
+    @property
+    def lines(self) -> col.Bools:
+        """Whether each agent (row) may sell and serve each of `products.LINES` (column)."""
+        return authority.lines_of(self.line_set)
 
     def works_on(self, agent: Ints, day: Ints) -> col.Bools:
         """Return whether each agent was hired and not yet departed on the day beside it."""
@@ -66,8 +70,10 @@ def hire(
     kind = pick(rng, _KIND_SHARES, n)
     status = _statuses(rng, kind, shape)
     hired = as_of - 20 - np.floor(rng.random(n) ** 1.2 * 22 * 365).astype(np.int64)
+    hired = _in_waves(rng, hired, shape.hired_in_waves, _HIRING, as_of - 20)
     kind[0], status[0], hired[0] = SELLER, ACTIVE, as_of - 23 * 365
     away = as_of - np.floor(rng.random(n) ** 1.3 * 900).astype(np.int64)
+    away = _in_waves(rng, away, shape.departed_in_waves, _LEAVING, as_of)
     since = np.where(status == DEPARTED, away, as_of - rng.integers(0, 200, n))
     since = np.maximum(since, hired + 15)
 
@@ -101,6 +107,10 @@ def hire(
     branch = sections[first + np.floor(rng.random(n) * count).astype(np.int64)]
     main = rng.random(n) < 0.15
     branch = np.where(main, offices.branch_of_city[city], branch)
+    licensing = streams.of("authority")
+    line_set = authority.line_sets(licensing, [KINDS[code] for code in kind])
+    line_set[0] = authority.ALL_LINES
+    gone = np.where(status == DEPARTED, since, NO_DAY)
     tenure = (as_of - hired) / 365
     tier = 1 + np.floor(np.clip(rng.normal(1.2, 0.9, n) + tenure / 8, 0, 4.99)).astype(np.int64)
     return Agents(
@@ -112,55 +122,26 @@ def hire(
         status=status,
         status_since=np.where(status == ACTIVE, hired, since),
         hired=hired,
-        departed=np.where(status == DEPARTED, since, NO_DAY),
+        departed=gone,
         tier=tier,
         phone=phone,
         account=account,
         upline=_uplines(rng, city, tier, kind, status),
         person=person,
         lends_phone=_lenders(rng, kind, shape),
+        line_set=line_set,
+        licence_until=authority.licences(licensing, line_set >= 0, gone, as_of, shape),
     )
 
 
-def table(
-    rng: Rng, book: Agents, ids: IdSpace, offices: Departments, departments: IdSpace,
-    persons: IdSpace, places: Places, as_of: int,
-) -> pa.Table:  # fmt: skip
-    """Return the `agents` table in row order."""
-    n = len(book.kind)
-    codes = [str(c) for c in places.district_code]
-    lines = rng.integers(0, len(_LINE_SETS), n)
-    licensed = book.kind != CLERK
-    until = as_of + rng.integers(-200, 1100, n)
-    until = np.where(book.departed > NO_DAY, np.minimum(until, book.departed + 400), until)
-    number = col.joined("0200", col.whole(rng.integers(10**11, 10**12, n)))
-    capacity = np.array([150, 300, 200, -1, -1, 400, 400])[book.kind]
-    languages = ["zh", "zh;en", "zh;yue", "zh;wuu", "zh;nan"]
-    return pa.table(
-        {
-            "id": ids.column(),
-            "name": names.column(book.names, book.male, np.zeros(n, np.int64)),
-            "kind": col.words(KINDS, book.kind),
-            "branch_id": departments.of(book.branch),
-            "region_code": col.words(codes, offices.district[book.branch]),
-            "status": col.words(STATUSES, book.status),
-            "status_since": col.days(book.status_since),
-            "hired_on": col.days(book.hired),
-            "departed_on": col.days(book.departed),
-            "tier": pa.array(book.tier),
-            "licence_no": col.nulled(number, ~licensed),
-            "licence_until": col.days(np.where(licensed, until, NO_DAY)),
-            "product_lines": col.words(_LINE_SETS, np.where(book.kind == CLERK, -1, lines)),
-            "capacity": pa.array(
-                np.where(capacity > 0, capacity + book.tier * 50, 0), mask=capacity < 0
-            ),
-            "phone": col.whole(book.phone),
-            "account": col.whole(book.account),
-            "upline_id": ids.of(book.upline),
-            "person_id": persons.of(book.person),
-            "languages": col.words(languages, pick(rng, np.array([70.0, 10, 10, 6, 4]), n)),
-        }
-    )
+def _in_waves(rng: Rng, day: Ints, share: float, months: tuple[int, int], last: int) -> Ints:
+    """Move a share of the days into one of two months of their year, none after `last`."""
+    year = day.astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[M]")
+    month = np.where(rng.random(len(day)) < 0.5, months[0], months[1]) - 1
+    first = (year + month).astype("datetime64[D]").astype(np.int64)
+    wave = first + np.floor(rng.random(len(day)) ** 2 * 28).astype(np.int64)
+    moves = (rng.random(len(day)) < share) & (wave <= last)
+    return np.where(moves, wave, day)
 
 
 def _lenders(rng: Rng, kind: Ints, shape: SampleShape) -> col.Bools:

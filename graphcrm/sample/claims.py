@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
-from graphcrm.sample import columns as col
 from graphcrm.sample.agents import ASSESSOR, Agents
-from graphcrm.sample.columns import NO_DAY, Bools, Floats, IdSpace, Ints, Rng
+from graphcrm.sample.columns import NO_DAY, Bools, Floats, Ints
 from graphcrm.sample.institutions import GARAGE, HOSPITAL, Institutions
 from graphcrm.sample.people import People
-from graphcrm.sample.places import Local, Places
+from graphcrm.sample.places import Local
 from graphcrm.sample.policies import PENDING, Policies
-from graphcrm.sample.products import ACCIDENT, HEALTH, LIFE, MOTOR
+from graphcrm.sample.products import ACCIDENT, HEALTH, LIFE, LINES, MOTOR
 from graphcrm.sample.shape import SampleShape
 from graphcrm.sample.streams import Streams, pick
 from graphcrm.sample.wording import word_lists
@@ -23,7 +21,9 @@ STATUSES = ["open", "paid", "rejected", "withdrawn"]
 OPEN, PAID, REJECTED, WITHDRAWN = range(4)
 _LIKELIHOOD = np.array([0.15, 1.6, 0.7, 2.2, 0.4, 0.8, 0.5])
 _MEDIAN = np.array([60_000.0, 6_000, 3_500, 4_500, 5_000, 20_000, 900])
-_CAUSES = ["life", "health", "accident", "motor", "property", "liability", "other"]
+_COLLISIONS = 5
+"""The first causes of motor claims in `data/words.json` are collisions with somebody."""
+_COLLIDES = 0.7
 
 
 @dataclass
@@ -39,29 +39,55 @@ class Claims:
     status: Ints
     claimed: Floats
     paid: Floats
-    event: Ints
+    cause: Ints  # in `causes()`
     injured: Bools
     repairer: Ints
     hospital: Ints
     assessor: Ints
+    payee: Ints  # a person record, or an institution record where `to_firm`
+    to_firm: Bools
+    account: Ints  # that it was paid to
     finding: Ints
     finding_on: Ints
 
+    @property
+    def rows(self) -> int:
+        """The number of claims."""
+        return len(self.policy)
+
+    def collisions(self, line: Ints) -> Bools:
+        """Return whether each claim, of these lines, came of a collision with somebody."""
+        first = _first_causes()[MOTOR]
+        hit: Bools = (line == MOTOR) & (self.cause >= first) & (self.cause < first + _COLLISIONS)
+        return hit
+
+
+def causes() -> list[str]:
+    """Return the causes of claims, those of each line together, in the order of the lines."""
+    return [cause for line in LINES for cause in word_lists()[f"cause_{line}"]]
+
+
+def _first_causes() -> Ints:
+    sizes = [len(word_lists()[f"cause_{line}"]) for line in LINES]
+    return np.cumsum([0, *sizes])
+
 
 def happen(
-    streams: Streams, book: Policies, agents: Agents, institutions: Institutions, cities: int,
-    as_of: int, shape: SampleShape,
+    streams: Streams, book: Policies, agents: Agents, people: People, institutions: Institutions,
+    cities: int, as_of: int, shape: SampleShape,
 ) -> Claims:  # fmt: skip
     """Return the claims on the policies; assessors, garages and hospitals are of the same city."""
     rng = streams.of("claims")
     over = np.where(book.last_day > NO_DAY, np.minimum(book.last_day, as_of), as_of)
     exposed = (book.status != PENDING) & (over - book.starts > 20)
     chance = np.where(exposed, _LIKELIHOOD[book.line], 0)
+    # A lorry or a taxi is on the road all day.
+    chance = np.where((book.line == MOTOR) & (book.human < 0), 2 * chance, chance)
     chance = chance * shape.claims * book.rows / max(float(chance.sum()), 1e-9)
     policy = np.repeat(np.arange(book.rows), rng.poisson(chance))
     n = len(policy)
     line, city = book.line[policy], book.city[policy]
-    recent = np.floor(rng.random(n) ** 1.7 * (over - book.starts)[policy]).astype(np.int64)
+    recent = np.floor(rng.random(n) ** 1.1 * (over - book.starts)[policy]).astype(np.int64)
     loss = over[policy] - recent
     reported = np.minimum(loss + np.minimum(rng.geometric(0.25, n) - 1, 60), as_of)
     settled = reported + 2 + np.floor(rng.gamma(1.4, 22, n)).astype(np.int64)
@@ -88,7 +114,16 @@ def happen(
         wrong = np.flatnonzero(~agents.works_on(assessor, reported))
         assessor[wrong] = nearby.draw(rng, city[wrong])
     assessor[~agents.works_on(assessor, reported) | (rng.random(n) < 0.05)] = -1
-    checked = (rng.random(n) < 0.01) & (status != OPEN)
+    private = book.human[policy] >= 0
+    holder = np.where(private, book.holder[policy], book.firm[policy])
+    repairer = np.where((line == MOTOR) & (rng.random(n) < 0.93), near[GARAGE], -1)
+    to_garage = (repairer >= 0) & (rng.random(n) < shape.paid_to_garage)
+    to_garage &= institutions.account[np.maximum(repairer, 0)] >= 0
+    edges = _first_causes()
+    cause = edges[line] + np.floor(rng.random(n) * np.diff(edges)[line]).astype(np.int64)
+    hit = (line == MOTOR) & (rng.random(n) < _COLLIDES)
+    cause = np.where(hit, edges[MOTOR] + rng.integers(0, _COLLISIONS, n), cause)
+    payee, to_firm = np.where(to_garage, repairer, holder), to_garage | ~private
     return Claims(
         policy=policy,
         city=city,
@@ -99,90 +134,28 @@ def happen(
         status=status,
         claimed=claimed,
         paid=paid,
-        event=_events(line, city, loss),
+        cause=cause,
         injured=injured,
-        repairer=np.where((line == MOTOR) & (rng.random(n) < 0.93), near[GARAGE], -1),
+        repairer=repairer,
         hospital=np.where(ill & (rng.random(n) < 0.95), near[HOSPITAL], -1),
         assessor=assessor,
-        finding=np.where(checked, (rng.random(n) < 0.8).astype(np.int64), -1),
-        finding_on=np.where(checked, np.minimum(settled + rng.integers(5, 90, n), as_of), NO_DAY),
+        payee=payee,
+        to_firm=to_firm,
+        account=accounts_of(payee, to_firm, people, institutions),
+        finding=np.full(n, -1),
+        finding_on=np.full(n, NO_DAY),
     )
 
 
-def table(
-    rng: Rng, book: Claims, ids: IdSpace, events: IdSpace, policies: Policies, policy_ids: IdSpace,
-    agents: IdSpace, institutions: IdSpace, firms: Institutions, people: People, places: Places,
-) -> pa.Table:  # fmt: skip
-    """Return the `claims` table in row order."""
-    lists = word_lists()
-    n = len(book.policy)
-    line = policies.line[book.policy]
-    causes = [cause for key in _CAUSES for cause in lists[f"cause_{key}"]]
-    sizes = np.array([len(lists[f"cause_{key}"]) for key in _CAUSES])
-    cause = (np.cumsum(sizes) - sizes)[line] + np.floor(rng.random(n) * sizes[line]).astype(int)
-    edge = np.searchsorted(places.district_city, book.city)
-    size = np.bincount(places.district_city)[book.city]
-    district = edge + np.floor(rng.random(n) * size).astype(np.int64)
-    road = rng.integers(0, len(lists["roads"]), n)
-    place = col.joined(
-        col.words(places.city_name, book.city),
-        col.words(places.district_name, district),
-        col.words(lists["roads"], np.where(rng.random(n) < 0.9, road, -1)),
-    )
-    moment = np.where(book.hour >= 0, book.loss * 86_400 + book.hour, NO_DAY)
-    reserve = np.where(book.status == OPEN, np.round(book.claimed * 0.8, -2), np.nan)
-    return pa.table(
-        {
-            "id": ids.column(),
-            "policy_id": policy_ids.of(book.policy),
-            "event_id": events.of(book.event),
-            "loss_on": col.days(book.loss),
-            "loss_at": col.moments(moment),
-            "reported_on": col.days(book.reported),
-            "settled_on": col.days(book.settled),
-            "status": col.words(STATUSES, book.status),
-            "amount_claimed": col.amounts(book.claimed),
-            "reserve": col.amounts(reserve),
-            "amount_paid": col.amounts(book.paid),
-            "cause": col.words(causes, cause),
-            "injury": col.words(
-                lists["injuries"],
-                np.where(book.injured, rng.integers(0, len(lists["injuries"]) - 1, n), -1),
-            ),
-            "place": place,
-            "region_code": col.words([str(c) for c in places.district_code], district),
-            "assessor_id": agents.of(book.assessor),
-            "repairer_id": institutions.of(book.repairer),
-            "hospital_id": institutions.of(book.hospital),
-            "payee_account": col.whole(payee_accounts(book, policies, people, firms)),
-            "finding": col.words(["confirmed_fraud", "cleared"], book.finding),
-            "finding_on": col.days(book.finding_on),
-        }
-    )
+def accounts_of(payee: Ints, firm: Bools, people: People, institutions: Institutions) -> Ints:
+    """Return the account of each payee, a person or an institution where `firm`; -1 for none."""
+    known = np.maximum(payee, 0)
+    private = people.account[np.where(firm, 0, known)]
+    account = np.where(firm, institutions.account[np.where(firm, known, 0)], private)
+    return np.where(payee >= 0, account, -1)
 
 
-def pays_garage(book: Claims, firms: Institutions) -> Bools:
-    """Return whether the claim is paid to the garage: two of three that went to one."""
-    garage = np.maximum(book.repairer, 0)
-    return (book.repairer >= 0) & (firms.account[garage] >= 0) & (book.policy % 3 > 0)
-
-
-def payee_accounts(book: Claims, policies: Policies, people: People, firms: Institutions) -> Ints:
-    """Return the account that each paid claim went to, -1 for none."""
-    holder = policies.holder[book.policy]
-    private = policies.human[book.policy] >= 0
-    account = np.where(
-        private,
-        people.account[np.where(private, holder, 0)],
-        firms.account[policies.firm[book.policy]],
-    )
-    account = np.where(
-        pays_garage(book, firms), firms.account[np.maximum(book.repairer, 0)], account
-    )
-    return np.where(book.status == PAID, account, -1)
-
-
-def _events(line: Ints, city: Ints, loss: Ints) -> Ints:
+def events(line: Ints, city: Ints, loss: Ints) -> Ints:
     """Return one event for motor claims of one city and day, four at most to an event."""
     motor = np.flatnonzero(line == MOTOR)
     order = motor[np.lexsort((loss[motor], city[motor]))]

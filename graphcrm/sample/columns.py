@@ -29,23 +29,19 @@ NO_DAY = -(2**40)
 class IdSpace:
     """The ids of one table: `prefix` and one shuffled number a row, with gaps between them.
 
-    `spare` are numbers of the same range that no row has.
+    `spare` are numbers of the same range that no row has; `width` is the number of digits.
     """
 
     prefix: str
     numbers: Ints
     spare: Ints
+    width: int
 
     @classmethod
     def shuffled(cls, rng: Rng, prefix: str, rows: int) -> IdSpace:
         """Return ids for `rows` rows in random order, out of a range 1.3 times as long."""
         pool = rng.permutation(int(rows * 1.3) + 20) + 1
-        return cls(prefix, pool[:rows], pool[rows:])
-
-    @property
-    def width(self) -> int:
-        """The number of digits, 7 or more."""
-        return max(7, len(str(int(len(self.numbers) + len(self.spare)))))
+        return cls(prefix, pool[:rows], pool[rows:], max(7, len(str(len(pool)))))
 
     def of(self, index: Ints) -> Column:
         """Return the ids of rows `index`; a negative index is null."""
@@ -121,6 +117,15 @@ def chosen(where: Bools, yes: Column | str | None, no: Column | str | None) -> C
 def nulled(column: Column, where: Bools) -> Column:
     """Return the column with nulls where `where`."""
     return pc.if_else(pa.array(where), pa.scalar(None, column.type), column)
+
+
+def replaced(column: Column, at: Ints, new: Column) -> Column:
+    """Return the column with the values `new` in the rows `at`, which are in order."""
+    if not len(at):
+        return column
+    mask = np.zeros(len(column), np.bool_)
+    mask[at] = True
+    return pc.replace_with_mask(column, mask, new)
 
 
 def days(numbers: Ints) -> Column:

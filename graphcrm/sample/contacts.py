@@ -9,12 +9,15 @@ import pyarrow as pa
 
 from graphcrm.sample import columns as col
 from graphcrm.sample.agents import Agents
+from graphcrm.sample.busy_days import crowd
 from graphcrm.sample.claims import Claims
-from graphcrm.sample.columns import NO_DAY, IdSpace, Ints, Rng
+from graphcrm.sample.columns import NO_DAY, Column, IdSpace, Ints, Rng
 from graphcrm.sample.departments import Departments
-from graphcrm.sample.policies import PERSON, Policies
+from graphcrm.sample.misconduct import Conduct
+from graphcrm.sample.policies import DEPARTMENT, INSTITUTION, Policies
 from graphcrm.sample.products import Products
 from graphcrm.sample.servicing import Servicing
+from graphcrm.sample.shape import SampleShape
 from graphcrm.sample.streams import Streams, between, pick
 from graphcrm.sample.wording import word_lists
 
@@ -36,9 +39,13 @@ class _Touch:
 def contacts_table(
     streams: Streams, book: Policies, ids: IdSpace, policies: IdSpace, work: Servicing,
     agents: Agents, agent_ids: IdSpace, offices: Departments, departments: IdSpace,
-    persons: IdSpace, products: Products, losses: Claims, claims: IdSpace, as_of: int,
+    persons: IdSpace, institutions: IdSpace, products: Products, losses: Claims, claims: IdSpace,
+    conduct: Conduct, as_of: int, shape: SampleShape,
 ) -> pa.Table:  # fmt: skip
-    """Return the `contacts` table: two years of calls, messages and visits of person holders."""
+    """Return the `contacts` table: two years of calls, messages and visits of customers.
+
+    Sham contacts are added to `conduct`.
+    """
     rng = streams.of("contacts")
     n = len(ids.numbers)
     policy, day = _customers(rng, book, n, as_of)
@@ -60,11 +67,12 @@ def contacts_table(
     offer = pick(rng, np.where(products.group, 0.0, products.share), n)
     second = np.floor(8.5 * 3600 + rng.random(n) * 10.5 * 3600).astype(np.int64)
     notes = word_lists()["notes"]
+    talking = np.where(incoming | (claim >= 0), -1, touch.agent)
+    crowd(rng, talking, ~incoming, touch.day, second, agents, conduct, shape)
     return pa.table(
         {
             "id": ids.column(),
-            "customer_id": persons.of(book.holder[touch.policy]),
-            "customer_kind": col.words(["person"], np.zeros(n, np.int64)),
+            **_customer_columns(book, touch.policy, persons, institutions),
             "contacted_at": col.moments(touch.day * 86_400 + second),
             "direction": col.words(["in", "out"], np.where(incoming, 0, 1)),
             "channel": col.words(CHANNELS, pick(rng, np.array([50.0, 25, 10, 8, 3, 4]), n)),
@@ -85,9 +93,10 @@ def contacts_table(
 
 def services_table(
     streams: Streams, book: Policies, ids: IdSpace, work: Servicing, agents: Agents,
-    agent_ids: IdSpace, offices: Departments, departments: IdSpace, persons: IdSpace, as_of: int,
+    agent_ids: IdSpace, offices: Departments, departments: IdSpace, persons: IdSpace,
+    institutions: IdSpace, as_of: int,
 ) -> pa.Table:  # fmt: skip
-    """Return the `services` table: two years of what person holders asked for."""
+    """Return the `services` table: two years of what customers asked for."""
     rng = streams.of("services")
     n = len(ids.numbers)
     policy, day = _customers(rng, book, n, as_of)
@@ -100,8 +109,7 @@ def services_table(
     return pa.table(
         {
             "id": ids.column(),
-            "customer_id": persons.of(book.holder[touch.policy]),
-            "customer_kind": col.words(["person"], np.zeros(n, np.int64)),
+            **_customer_columns(book, touch.policy, persons, institutions),
             "kind": col.words([*core, *added], kind),
             "class": col.words(["core", "value_added"], (kind >= len(core)).astype(np.int64)),
             "requested_on": col.days(touch.day),
@@ -113,16 +121,33 @@ def services_table(
     )
 
 
+def _customer_columns(
+    book: Policies, policy: Ints, persons: IdSpace, institutions: IdSpace
+) -> dict[str, Column]:
+    """Return customer_id and customer_kind of the holders of the policies."""
+    firm = book.holder_kind[policy] == INSTITUTION
+    holder = book.holder[policy]
+    return {
+        "customer_id": col.chosen(
+            firm,
+            institutions.of(np.where(firm, holder, -1)),
+            persons.of(np.where(firm, -1, holder)),
+        ),
+        "customer_kind": col.words(["person", "institution"], firm.astype(np.int64)),
+    }
+
+
 def how_many(rng: Rng, mean: float, book: Policies, customers: int) -> int:
     """Return the number of rows for `mean` a customer; none where nobody holds a policy."""
-    held = bool((book.holder_kind == PERSON).any())
+    held = bool((book.holder_kind != DEPARTMENT).any())
     return int(rng.poisson(mean * customers)) if held else 0
 
 
 def _customers(rng: Rng, book: Policies, rows: int, as_of: int) -> tuple[Ints, Ints]:
     """Return (policy, day): whose policy brought the contact, and when in the last two years."""
-    held = np.flatnonzero((book.holder_kind == PERSON) & (book.issued < as_of - 2))
-    held = held if len(held) else np.flatnonzero(book.holder_kind == PERSON)
+    mine = book.holder_kind != DEPARTMENT
+    held = np.flatnonzero(mine & (book.issued < as_of - 2))
+    held = held if len(held) else np.flatnonzero(mine)
     if not rows:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     policy = held[rng.integers(0, len(held), rows)]
@@ -135,7 +160,9 @@ def _claims_spoken_of(
 ) -> Ints:
     """Return the claim of each contact about one, -1 for others; moves `policy` and `day` to it."""
     claim = np.full(len(topic), -1)
-    recent = np.flatnonzero((losses.reported > as_of - _DAYS) & (book.human[losses.policy] >= 0))
+    recent = np.flatnonzero(
+        (losses.reported > as_of - _DAYS) & (book.holder_kind[losses.policy] != DEPARTMENT)
+    )
     at = np.flatnonzero(topic == _CLAIM)
     if len(recent) and len(at):
         claim[at] = recent[rng.integers(0, len(recent), len(at))]

@@ -2,13 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from graphcrm.sample import identity, names
-from graphcrm.sample.columns import Rng
-from graphcrm.sample.institutions import COMPANY, Institutions
+from graphcrm.sample.columns import Bools, Ints, Rng
+from graphcrm.sample.error_log import ErrorLog
+from graphcrm.sample.institutions import COMPANY, NO_LEGAL, NO_PLACE, OTHER, Institutions
 from graphcrm.sample.shape import SampleShape
 from graphcrm.sample.wording import word_lists
+
+
+@dataclass
+class InstitutionSlips:
+    """Makes errors in the records of institutions, and notes them in the log."""
+
+    rng: Rng
+    book: Institutions
+    log: ErrorLog
+
+    def make(self, kind: str, at: Ints) -> None:
+        """Put the error into the records `at`, as far as they can have it."""
+        rng, book = self.rng, self.book
+        trading = np.isin(book.kind[at], [COMPANY, OTHER])
+        if kind == "name_short":
+            at = at[trading]
+            book.name_form[at], book.legal[at] = NO_PLACE, NO_LEGAL
+        elif kind == "name_form_differs":
+            book.name_form[at] = np.where(
+                trading, (book.name_form[at] + rng.integers(1, 4, len(at))) % 4,
+                1 - np.minimum(book.name_form[at], 1),
+            )  # fmt: skip
+        elif kind == "legal_form_differs":
+            at = at[trading & (book.legal[at] < NO_LEGAL)]
+            book.legal[at] = (book.legal[at] + rng.integers(1, 3, len(at))) % 3
+        elif kind == "name_traditional":
+            book.traditional[at] = True
+        elif kind == "uscc_digit_wrong":
+            at = at[book.uscc[at, 0] != 0]
+            place = rng.integers(2, 8, len(at))
+            book.uscc[at, place] = (
+                book.uscc[at, place] - 48 + rng.integers(1, 10, len(at))
+            ) % 10 + 48
+        elif kind == "uscc_missing":
+            book.uscc[at] = 0
+        if kind != "same":
+            self.log.add(at, kind)
 
 
 def shares(customers: int, shape: SampleShape) -> tuple[int, int, int]:
@@ -19,46 +59,62 @@ def shares(customers: int, shape: SampleShape) -> tuple[int, int, int]:
     return count - further - parts, further, parts
 
 
-def enter_again(rng: Rng, book: Institutions, further: int, parts: int) -> Institutions:
+def enter_again(
+    rng: Rng, book: Institutions, further: int, parts: int, shape: SampleShape, log: ErrorLog
+) -> Institutions:
     """Return the book with `further` second entries and `parts` departments after its rows.
 
-    A second entry has a varied name, and often no USCC or another phone. A department ("…有限公司
-    人力资源部") stands under its institution's name and its own; about two have the same host.
+    A second entry differs by one of `shape.institution_kinds`, in exact shares. A department
+    ("…有限公司人力资源部") stands under its institution's name and its own; about two have the same
+    host. Some single records are of a department too, or err as second entries do.
     """
     n = book.rows
-    open_to = np.flatnonzero(~book.own & (book.kind == COMPANY))
+    open_to = np.flatnonzero(~book.own)
     again = rng.choice(open_to, further, replace=further > len(open_to))
     hosts = rng.choice(open_to, max(1, parts // 2))
     host = hosts[rng.integers(0, len(hosts), parts)]
     new = book.take(np.concatenate([np.arange(n), again, host]))
+    slips = InstitutionSlips(rng, new, log)
 
     at = np.arange(n, n + further)
-    changed = rng.random((5, further))
-    new.name_form[at] = np.where(changed[0] < 0.5, (new.name_form[at] + 1) % 4, new.name_form[at])
-    new.legal[at] = np.where(changed[0] >= 0.3, (new.legal[at] + 1) % 2, new.legal[at])
-    new.uscc[at[changed[1] < 0.5]] = 0
-    new.contact_phone[at] = np.where(
-        changed[2] < 0.5, identity.mobiles(rng, further), new.contact_phone[at]
-    )
-    new.phone[at] = np.where(changed[3] < 0.4, -1, new.phone[at])
+    kinds = shape.institution_kinds.model_dump()
+    weights = np.array(list(kinds.values()))
+    quota = np.floor(np.cumsum([0, *weights]) / max(weights.sum(), 1e-9) * further + 0.5)
+    kind = rng.permutation(np.repeat(np.arange(len(kinds)), np.diff(quota).astype(np.int64)))
+    for number, name in enumerate(kinds):
+        slips.make(name, at[kind == number])
+    _known_by_another(rng, new, at, rng.random(further) < 0.5)
 
     at = np.arange(n + further, n + further + parts)
-    sections = len(word_lists()["institution_departments"])
     # Hosts take their sections in turn, so that no two records of one host are the same section.
     turn = np.zeros(parts, np.int64)
     order = np.argsort(host, kind="stable")
     starts = np.searchsorted(host[order], host[order])
     turn[order] = np.arange(parts) - starts
+    sections = len(word_lists()["institution_departments"])
     new.section[at] = (host * 5 + turn) % sections
-    changed = rng.random((5, parts))
-    new.uscc[at[changed[1] < 0.6]] = 0
-    new.phone[at] = np.where(changed[3] < 0.6, rng.integers(2 * 10**7, 9 * 10**7, parts), -1)
-    male = rng.random(parts) < 0.5
-    nobody = np.zeros(parts, np.bool_)
-    given = names.draw_given(rng, nobody, male, rng.integers(1962, 2000, parts))
-    new.contact.surname[at] = names.draw_surnames(rng, nobody)
-    new.contact.given_1[at], new.contact.given_2[at] = given
-    new.contact_male[at] = male
-    new.contact_phone[at] = identity.mobiles(rng, parts)
-    new.account[at] = np.where(changed[4] < 0.6, -1, new.account[at])
+    _known_by_another(rng, new, at, np.ones(parts, np.bool_))
+
+    alone = np.setdiff1d(open_to, np.concatenate([again, host]))
+    those = alone[rng.random(len(alone)) < shape.institution_sections_alone]
+    new.section[those] = rng.integers(0, sections, len(those))
+    for name, share in shape.institution_slips.model_dump().items():
+        hit = np.flatnonzero(~new.own & (rng.random(new.rows) < share * shape.noise))
+        slips.make(name, hit)
     return new
+
+
+def _known_by_another(rng: Rng, book: Institutions, at: Ints, contact: Bools) -> None:
+    """Let the telephone, the account and, where `contact`, the person asked for be others."""
+    other = at[(book.phone[at] >= 0) & (rng.random(len(at)) < 0.5)]
+    book.phone[other] = rng.integers(2 * 10**7, 9 * 10**7, len(other))
+    other = at[(book.account[at] >= 0) & (rng.random(len(at)) < 0.3)]
+    book.account[other] = identity.accounts(rng, len(other))
+    other = at[contact & (book.contact_phone[at] >= 0)]
+    count = len(other)
+    male, nobody = rng.random(count) < 0.6, np.zeros(count, np.bool_)
+    given = names.draw_given(rng, nobody, male, rng.integers(1962, 2000, count))
+    book.contact.surname[other] = names.draw_surnames(rng, nobody)
+    book.contact.given_1[other], book.contact.given_2[other] = given
+    book.contact_male[other] = male
+    book.contact_phone[other] = identity.mobiles(rng, count)

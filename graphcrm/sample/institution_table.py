@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 import pyarrow as pa
 
@@ -14,12 +17,14 @@ from graphcrm.sample.institutions import (
     CITY_FULL,
     CITY_SHORT,
     COMPANY,
+    GOVERNMENT,
     KINDS,
     LEGAL,
     OTHER,
     OWN_NAMES,
     Institutions,
 )
+from graphcrm.sample.name_stock import traditional
 from graphcrm.sample.places import Places
 from graphcrm.sample.wording import lines, rows, word_lists
 
@@ -54,35 +59,57 @@ def table(book: Institutions, ids: IdSpace, places: Places, entry: Entry) -> pa.
 
 def name_column(book: Institutions, places: Places) -> Column:
     """Return the institutions' names as text."""
-    lists = word_lists()
+    name = _names(book, places, simple)
+    at = np.flatnonzero(book.traditional)
+    return col.replaced(name, at, _names(book.take(at), places, traditional_words))
+
+
+def simple(texts: list[str]) -> list[str]:
+    """Return the words as they are."""
+    return texts
+
+
+def traditional_words(texts: list[str]) -> list[str]:
+    """Return the words in traditional characters."""
+    return traditional(tuple(texts))
+
+
+def _names(book: Institutions, places: Places, written: Callable[[list[str]], list[str]]) -> Column:
     cities = places.city_name
     short = [c.removesuffix("市") for c in cities]
-    prefixes = [*cities, *short, ""]
+    form, home = book.name_form, book.name_city
     lead = np.where(
-        book.name_form == CITY_FULL, book.city,
-        np.where(book.name_form == CITY_SHORT, book.city + len(cities), 2 * len(cities)),
+        form == CITY_FULL, home,
+        np.where(form == CITY_SHORT, home + len(cities), 2 * len(cities)),
     )  # fmt: skip
     brackets = ["", *(f"（{c}）" for c in short)]
-    middles = [*trades(), *endings()]
-    brands = [*lines("brands.txt"), ""]
-    own = np.where(book.own, book.entity, -1)
+    branches = ["", *(f"{c}分公司" for c in short)]
+    sections = ["", *word_lists()["institution_departments"]]
+    ruled = book.kind == GOVERNMENT
     name = col.joined(
-        col.words(prefixes, lead),
-        col.words(brands, book.brand),
-        col.words(brackets, np.where(book.name_form == BRACKETS, book.city + 1, 0)),
-        col.words(middles, book.trade),
-        col.words(LEGAL, book.legal),
+        col.words(written([*cities, *short, ""]), lead),
+        col.words(
+            written([*places.district_name, ""]),
+            np.where(ruled, book.address.district, len(places.district_name)),
+        ),
+        col.words(written([*lines("brands.txt"), ""]), book.brand),
+        col.words(written(brackets), np.where(form == BRACKETS, home + 1, 0)),
+        col.words(written([*trades(), *endings()]), book.trade),
+        col.words(written(LEGAL), book.legal),
+        col.words(written(branches), book.branch + 1),
     )
+    own = np.where(book.own, book.entity, -1)
     name = col.chosen(own >= 0, col.words(OWN_NAMES, own), name)
-    sections = ["", *lists["institution_departments"]]
-    return col.joined(name, col.words(sections, book.section + 1))
+    return col.joined(name, col.words(written(sections), book.section + 1))
 
 
+@cache
 def trades() -> list[str]:
     """Return the trade words; `Institutions.trade` counts on with `endings` after them."""
     return [r["trade"] for r in rows("trades.csv")]
 
 
+@cache
 def endings() -> list[str]:
     """Return what the names of hospitals, garages, schools, authorities and others end in."""
     lists = word_lists()

@@ -8,13 +8,20 @@ from typing import Any
 import numpy as np
 
 from graphcrm.sample import columns as col
-from graphcrm.sample import households, identity, names
+from graphcrm.sample import households, identity, names, person_numbers
 from graphcrm.sample.columns import Bools, Bytes, Ints, Rng
 from graphcrm.sample.households import YEAR, Households
-from graphcrm.sample.places import Addresses, Local, Places, birth_regions
+from graphcrm.sample.places import Addresses, Local, Places
 from graphcrm.sample.shape import SampleShape
 from graphcrm.sample.streams import Streams, pick
 from graphcrm.sample.wording import word_lists
+
+UNDER_OWN_NAME, WITH_HUSBANDS, UNDER_HUSBANDS = range(3)
+"""Surnames of married women: 方安生, 陈方安生, 陈安生."""
+PHONE_PLACEHOLDER = 5
+"""In `People.phone_form`: a filler stands in the phone's place (1 to 4 are ways to write it)."""
+NO_EMAIL = -1
+"""In `People.email`: none; below it a filler."""
 
 
 @dataclass
@@ -23,6 +30,8 @@ class People:
 
     names: names.Names
     name_form: Ints
+    spouse_surname: Ints  # of women, the husband's
+    after_marriage: Ints  # how it shows in the name: `UNDER_OWN_NAME` and the next two
     male: Bools
     sex_known: Bools
     born: Ints
@@ -86,19 +95,29 @@ def populate(
 
     living = streams.of("places")
     district = pick(living, places.district_weight, n)
-    own_home = is_child & ((as_of - born) / YEAR > 25) & (living.random(n) < 0.65)
+    own_home = (
+        is_child & ((as_of - born) / YEAR > 25) & (living.random(n) < shape.details.child_moved_out)
+    )
     shared = np.where(own_home, np.arange(n), head)
     address = Addresses.drawn(living, places, district).take(shared)
     city = places.district_city[address.district]
 
-    id_type, id_code = _identified(
-        streams.of("identity"), families, born, male, western, places.city_code[city]
+    id_type, id_code = person_numbers.identified(
+        streams.of("identity"),
+        families,
+        born,
+        male,
+        western,
+        places.city_code[city],
+        shape.details,
     )
     age = (as_of - born) / YEAR
-    phone, phone_2, email, account = _reached(streams.of("phones"), families, age, shape)
+    phone, phone_2, email, account = person_numbers.reached(
+        streams.of("phones"), families, age, shape
+    )
 
     living_as = streams.of("occupations")
-    lists = word_lists()
+    lists, details = word_lists(), shape.details
     adult = age >= 18
     working = adult & (age < 62)
     occupations = 1 / (np.arange(len(lists["occupations"])) + 6)
@@ -106,6 +125,8 @@ def populate(
     return People(
         names=names.Names(surname, given_1, given_2, western),
         name_form=np.zeros(n, np.int64),
+        spouse_surname=_husbands(naming, families, surname, western, male, as_of - born),
+        after_marriage=np.full(n, UNDER_OWN_NAME),
         male=male,
         sex_known=np.ones(n, np.bool_),
         born=born,
@@ -120,18 +141,29 @@ def populate(
         address=address,
         city=city,
         employer=np.full(n, -1),
-        occupation=np.where(working & (known[0] < 0.85), pick(living_as, occupations, n), -1),
+        occupation=np.where(
+            working & (known[0] < details.occupation), pick(living_as, occupations, n), -1
+        ),
         income=np.where(
-            adult & (known[1] < 0.6), pick(living_as, np.array([18.0, 30, 30, 16, 4, 2]), n), -1
+            adult & (known[1] < details.income),
+            pick(living_as, np.array([18.0, 30, 30, 16, 4, 2]), n),
+            -1,
         ),
         account=account,
         language=np.where(
             western,
             2,
-            np.where(known[2] < 0.3, pick(living_as, np.array([88.0, 6, 0, 3, 1, 1]), n), -1),
+            np.where(
+                known[2] < details.language, pick(living_as, np.array([88.0, 6, 0, 3, 1, 1]), n), -1
+            ),
         ),
         preference=pick(living_as, np.array([70.0, 12, 12, 6]), n),
-        consent=np.where(adult, (known[3] < 0.45).astype(np.int64) - (known[3] > 0.8), -1),
+        consent=np.where(
+            adult,
+            (known[3] < details.consent_given).astype(np.int64)
+            - (known[3] > 1 - details.consent_refused),
+            -1,
+        ),
         vulnerability=np.where(
             living_as.random(n) < np.where(age > 70, 0.06, 0.004),
             living_as.integers(0, len(lists["vulnerabilities"]), n),
@@ -140,48 +172,18 @@ def populate(
     )
 
 
-def _identified(
-    rng: Rng, families: Households, born: Ints, male: Bools, western: Bools, home: Ints
-) -> tuple[Ints, Bytes]:
-    """Return (type, number) of the identity documents; twins have neighbouring serial numbers."""
-    n = len(born)
-    region = birth_regions(rng, identity.birth_parts(born)[0], home)
-    twins = np.flatnonzero(families.twin >= 0)
-    region[twins] = region[families.twin[twins]]
-    serial = identity.unlike_serials(rng, region, born, male.astype(np.int64))
-    _neighbouring_serials(serial, families.twin, male)
-    code = identity.resident_ids(region, born, serial)
-    kind = pick(rng, np.array([0.975, 0.008, 0.005, 0.005, 0.004, 0.001, 0.002]), n)
-    foreign = np.where(rng.random(n) < 0.3, identity.FOREIGN, identity.PASSPORT)
-    kind = np.where(western, foreign, kind)
-    others = np.flatnonzero(kind != identity.RESIDENT)
-    code[others] = identity.other_ids(rng, kind[others])
-    return kind, code
+def _husbands(
+    rng: Rng, families: Households, surname: Ints, western: Bools, male: Bools, days: Ints
+) -> Ints:
+    """Return the husband's surname of each grown woman, -1 for those who never married.
 
-
-def _reached(
-    rng: Rng, families: Households, age: col.Floats, shape: SampleShape
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return (phone, second phone, e-mail, account); children under 16 have a parent's phone."""
-    n = len(age)
-    adult = age >= 18
-    phone = identity.mobiles(rng, n)
-    phone_2 = np.where(rng.random(n) < 0.12, identity.mobiles(rng, n), -1)
-    account = np.where(adult & (rng.random(n) < 0.75), identity.accounts(rng, n), -1)
-    email = np.where(adult & (rng.random(n) < 0.35), rng.integers(0, 10**9, n), -1)
-    couples = np.flatnonzero(families.spouse > np.arange(n))
-    drawn = rng.random(len(couples))
-    everything = couples[drawn < shape.shared_everything]
-    one_phone = couples[drawn < shape.shared_everything + shape.shared_phone]
-    for column, those in (
-        (phone, one_phone), (phone_2, everything), (email, everything), (account, everything),
-    ):  # fmt: skip
-        column[families.spouse[those]] = column[those]
-    by_mother = (families.mother >= 0) & ((families.father < 0) | (rng.random(n) < 0.6))
-    parent = np.where(by_mother, families.mother, families.father)
-    young = np.flatnonzero((parent >= 0) & (age < 16))
-    phone[young] = phone[parent[young]]
-    return phone, phone_2, email, account
+    Of those without a husband among the customers a third have one elsewhere, or had one.
+    """
+    woman = ~male & (days > 20 * 366)
+    elsewhere = names.draw_surnames(rng, western)
+    other = np.where(rng.random(len(male)) < 1 / 3, elsewhere, -1)
+    here = families.spouse >= 0
+    return np.where(woman, np.where(here, surname[families.spouse], other), -1)
 
 
 def employ(
@@ -206,10 +208,3 @@ def _same_name_strangers(
         model = models[rng.integers(0, len(models), len(those))]
         for column in own:
             column[those] = column[model]
-
-
-def _neighbouring_serials(serial: Ints, twin: Ints, male: Bools) -> None:
-    later = np.flatnonzero(twin >= 0)
-    first = serial[twin[later]]
-    step = np.where(male[later] == male[twin[later]], 2, 1)
-    serial[later] = np.where(first + step > 999, first - step, first + step)

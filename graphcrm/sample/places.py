@@ -7,12 +7,15 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from graphcrm.sample.columns import Bools, Column, Floats, Ints, Rng, chosen, joined, whole, words
+from graphcrm.sample.detail_shape import Details
 from graphcrm.sample.streams import pick
 from graphcrm.sample.wording import regions, rows, word_lists
 
 FULL, SHORT, NUMBERED, PLAIN, VILLAGE = range(5)
 """Styles of an address: with province; from the city; 3-2-501; no 市/区; village and group."""
 
+NO_PLACE = -1
+"""In `Addresses.district`: unknown; below it a filler (无) stands in the address."""
 _FIRST_YEAR, _LAST_YEAR = 1980, 2022
 
 
@@ -70,10 +73,28 @@ class Places:
             district_weight=share,
         )
 
+    def only(self, cities: Ints) -> Places:
+        """Return these cities alone, in this order, and their districts."""
+        districts = [np.flatnonzero(self.district_city == city) for city in cities]
+        kept = np.concatenate(districts)
+        return Places(
+            city_code=self.city_code[cities],
+            city_name=[self.city_name[city] for city in cities],
+            province_name=[self.province_name[city] for city in cities],
+            area_code=[self.area_code[city] for city in cities],
+            plate=[self.plate[city] for city in cities],
+            city_weight=self.city_weight[cities],
+            district_code=self.district_code[kept],
+            district_name=[self.district_name[district] for district in kept],
+            district_city=np.repeat(np.arange(len(cities)), [len(d) for d in districts]),
+            district_rural=self.district_rural[kept],
+            district_weight=self.district_weight[kept],
+        )
+
 
 @dataclass
 class Addresses:
-    """One address a row, as numbers; `district` is -1 where the address is unknown."""
+    """One address a row, as numbers; `district` is `NO_PLACE` or less where it is unknown."""
 
     district: Ints
     style: Ints
@@ -187,12 +208,12 @@ class Local:
         return found
 
 
-def birth_regions(rng: Rng, year: Ints, home: Ints) -> Ints:
+def birth_regions(rng: Rng, year: Ints, home: Ints, details: Details) -> Ints:
     """Return a county-level code for each birth that was valid in its year.
 
-    `home` is the code of the city lived in. About 55 % are born in that city, 25 % elsewhere in its
-    province, the rest anywhere; where a city or province had no codes of its own yet, anywhere.
-    Births before 1980 take the codes of 1980, when the table begins (GB/T 2260 history).
+    `home` is the code of the city lived in. `details` tells how many are born in that city and how
+    many elsewhere in its province, the rest anywhere; where a city or province had no codes of its
+    own yet, anywhere. Births before 1980 take the codes of 1980, when the table begins (GB/T 2260).
     """
     table = [
         (int(r["code"]), int(r["first_year"]), int(r["last_year"]))
@@ -206,7 +227,8 @@ def birth_regions(rng: Rng, year: Ints, home: Ints) -> Ints:
     ]
     flat = np.concatenate(by_year)
     when = np.clip(year, _FIRST_YEAR, _LAST_YEAR) * 10**6
-    reach = pick(rng, np.array([0.55, 0.25, 0.2]), len(year))
+    near, far = details.born_in_city, details.born_in_province
+    reach = pick(rng, np.array([near, far, max(1 - near - far, 0.0)]), len(year))
     step = np.array([10**2, 10**4, 10**6])[reach]
     low = np.searchsorted(flat, when + home // step * step)
     high = np.searchsorted(flat, when + (home // step + 1) * step)

@@ -27,6 +27,7 @@ NEW, TRANSFERRED, RENEWAL = range(3)
 
 _ADULT = 18 * 366
 _OLDEST = 20 * 365
+_FLEET_PRODUCT = "MC04"
 _CHILD_PRODUCTS, _INSTEAD = ("LC18", "AC03"), "AC01"
 
 
@@ -72,19 +73,19 @@ class Policies:
 def write_business(
     streams: Streams, products: Products, humans: People, families: Households, records: Records,
     institutions: Institutions, offices: Departments, as_of: int, shape: SampleShape,
-) -> Policies:  # fmt: skip
-    """Return the policies of adults and institutions as the book stands on day `as_of`.
+) -> tuple[Policies, Ints]:  # fmt: skip
+    """Return the policies of adults and institutions and the earliest start of each on day `as_of`.
 
     A further entry of a person holds policies of its own, so that the person's business is split
     between the records.
     """
     rng = streams.of("policies")
     holder, human = _person_holders(rng, humans, records, as_of, shape)
-    firms = _institution_holders(rng, institutions, shape)
+    firms, of_fleet = _institution_holders(rng, institutions, shape)
     people, n = len(holder), len(holder) + len(firms)
     kind = np.repeat([PERSON, INSTITUTION], [people, len(firms)])
     part = workplaces(rng, offices, firms)
-    part[rng.random(len(firms)) < 0.5] = -1
+    part[rng.random(len(firms)) < 0.2] = -1
     kind[people:][part >= 0] = DEPARTMENT
     product = np.concatenate(
         [
@@ -92,6 +93,7 @@ def write_business(
             pick(rng, np.where(products.group, products.share, 0), len(firms)),
         ]
     )
+    product[people:][of_fleet] = products.code.index(_FLEET_PRODUCT)
     childless = families.children[human] == 0
     for code in _CHILD_PRODUCTS:
         swap = np.flatnonzero((product[:people] == products.code.index(code)) & childless)
@@ -106,7 +108,7 @@ def write_business(
     status = _statuses(rng, term, shape, n)
     dead = until < as_of
     status[dead & (status != MATURED) & ((rng.random(n) < 0.9) | (status == PENDING))] = TERMINATED
-    starts, ends, ended, status = _dates(rng, low, until, as_of, term, status)
+    starts, ends, ended, status = _dates(rng, low, until, as_of, term, status, shape)
     issued = starts - np.minimum(rng.geometric(0.3, n), 20) + 1
     applied = issued - np.minimum(rng.geometric(0.2, n), 40) + 1
     pending = status == PENDING
@@ -142,9 +144,7 @@ def write_business(
         replaces=np.full(n, -1),
     )
     book.premium[book.dollars] = np.round(book.premium[book.dollars] / 7)
-    _renewals(rng, book, low, term)
-    _replacements(rng, book)
-    return book
+    return book, low
 
 
 def _person_holders(
@@ -155,22 +155,29 @@ def _person_holders(
     if not len(adult):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     mean = shape.policies_per_customer * len(entity) / len(adult)
-    # Heavy-tailed: a negative binomial, and each record of one person a part of the person's.
-    part = 1.15 / records.count[entity[adult]] + 0.0
-    each = rng.poisson(rng.gamma(1.1, mean / 1.1 * part))
-    each = np.maximum(each, (records.plant[adult] >= 0) | (rng.random(len(adult)) < 0.3))
+    # Heavy-tailed: a negative binomial. Each record has as many, whether or not its person has
+    # others: those who buy often are entered again, and no number of policies tells them apart.
+    each = rng.poisson(rng.gamma(1.1, mean * 1.15 / 1.1, len(adult)))
+    each = np.maximum(each, rng.random(len(adult)) < 0.3)
     scale = mean * len(adult) / max(int(each.sum()), 1)
     each = np.where(each > 1, np.round(each * scale + rng.random(len(adult)) - 0.5), each)
     holder = np.repeat(adult, each.astype(np.int64))
     return holder, entity[holder]
 
 
-def _institution_holders(rng: Rng, institutions: Institutions, shape: SampleShape) -> Ints:
+def _institution_holders(
+    rng: Rng, institutions: Institutions, shape: SampleShape
+) -> tuple[Ints, Bools]:
+    """Return the holder of each policy, and which of them are vehicles of a fleet."""
     buys = ~institutions.own & (institutions.kind != GOVERNMENT)
     mean = np.where(buys, shape.institution_policies * 1.1, 0)
     bought = rng.poisson(rng.gamma(0.8, mean / 0.8))
     bought = np.maximum(bought, (institutions.section >= 0).astype(np.int64))
-    return np.repeat(np.arange(institutions.rows), bought)
+    owners = buys & (institutions.section < 0) & (rng.random(len(buys)) < shape.fleets)
+    vehicles = np.where(owners, rng.integers(4, 21, len(buys)), 0)
+    rows = np.arange(institutions.rows)
+    firms = np.concatenate([np.repeat(rows, bought), np.repeat(rows, vehicles)])
+    return firms, np.arange(len(firms)) >= int(bought.sum())
 
 
 def _statuses(rng: Rng, term: Ints, shape: SampleShape, n: int) -> Ints:
@@ -182,7 +189,7 @@ def _statuses(rng: Rng, term: Ints, shape: SampleShape, n: int) -> Ints:
 
 
 def _dates(
-    rng: Rng, low: Ints, until: Ints, as_of: int, term: Ints, status: Ints
+    rng: Rng, low: Ints, until: Ints, as_of: int, term: Ints, status: Ints, shape: SampleShape
 ) -> tuple[Ints, Ints, Ints, Ints]:
     """Return (starts, ends, ended, status); a status for which there was no time is mended."""
     n = len(low)
@@ -201,6 +208,7 @@ def _dates(
     left = np.minimum(until, ends)
     # What ends early does so after a month at least, mostly soon.
     ended = starts + 30 + np.floor(rng.random(n) ** 1.5 * (left - starts - 30)).astype(np.int64)
+    ended = np.where((status == LAPSED) & (long > 400), _lapses(rng, starts, left, shape), ended)
     ended = np.where(
         (status == TERMINATED) & (until < as_of), until + rng.integers(0, 40, n), ended
     )
@@ -211,39 +219,10 @@ def _dates(
     return starts, np.where(whole_life, NO_DAY, ends), ended, status
 
 
-def _renewals(rng: Rng, book: Policies, low: Ints, term: Ints) -> None:
-    """Turn two yearly policies of one holder and product into one and its renewal."""
-    key = (book.holder * 3 + book.holder_kind) * 64 + book.product
-    order = np.lexsort((book.starts, key))
-    later, former = order[1:], order[:-1]
-    begins = book.starts[later] - 365
-    may = (
-        (key[later] == key[former]) & (term[later] == 365) & (begins >= low[former])
-        & (book.status[former] != IN_FORCE) & (book.status[former] != PENDING)
-        & (book.status[later] != PENDING)
-    )  # fmt: skip
-    may[1:] &= ~may[:-1]
-    later, former, begins = later[may], former[may], begins[may]
-    shift = begins - book.starts[former]
-    book.status[former] = MATURED
-    for days in (book.starts, book.applied, book.issued, book.ends):
-        days[former] += shift
-    book.ended[former] = book.ends[former]
-    book.renews[later] = former
-    book.business[later] = RENEWAL
-
-
-def _replacements(rng: Rng, book: Policies) -> None:
-    """Let some life policies replace one that the same holder surrendered for them."""
-    life = np.flatnonzero((book.line == LIFE) & (book.holder_kind == PERSON))
-    order = life[np.lexsort((book.starts[life], book.holder[life]))]
-    later, former = order[1:], order[:-1]
-    may = (
-        (book.holder[later] == book.holder[former]) & (book.status[former] == SURRENDERED)
-        & (book.starts[later] > book.starts[former] + 180) & (rng.random(len(later)) < 0.3)
-        & ((book.ends[former] == NO_DAY) | (book.starts[later] < book.ends[former]))
-        & (book.status[later] != PENDING)
-    )  # fmt: skip
-    later, former = later[may], former[may]
-    book.replaces[later] = former
-    book.ended[former] = book.starts[later]
+def _lapses(rng: Rng, starts: Ints, last: Ints, shape: SampleShape) -> Ints:
+    """Return the end of the days of grace after an anniversary, or after a month where none was."""
+    room = last - starts - shape.grace_days
+    step = np.where(room >= 365, 365, 30)
+    unpaid = np.clip(rng.geometric(shape.first_premium_lapse, len(starts)), 1, room // step)
+    ended: Ints = starts + np.maximum(unpaid, 1) * step + shape.grace_days
+    return ended

@@ -1,4 +1,4 @@
-"""The `policies` and `premiums` tables."""
+"""The `policies` table."""
 
 from __future__ import annotations
 
@@ -25,13 +25,9 @@ from graphcrm.sample.policies import (
 )
 from graphcrm.sample.products import LIFE, Products
 from graphcrm.sample.servicing import Servicing
-from graphcrm.sample.shape import SampleShape
-from graphcrm.sample.streams import Streams
 
 CHANNELS = ["agent", "bank", "broker", "direct", "online", "other"]
 _PER_YEAR = np.array([1, 1, 2, 4, 12])
-_MONTHS = np.array([0, 12, 6, 3, 1])
-_HISTORY = 730
 
 
 def table(
@@ -91,49 +87,6 @@ def table(
             "created_on": col.days(np.where(rng.random(n) < 0.8, book.applied, NO_DAY)),
             "entered_by": agent_ids.of(np.where(keyed, work.sold_by, -1)),
             "entered_branch_id": departments.of(np.where(keyed, branch, -1)),
-        }
-    )
-
-
-def premiums_table(
-    streams: Streams, book: Policies, ids: IdSpace, people: People, as_of: int, shape: SampleShape
-) -> pa.Table:
-    """Return the `premiums` table: the last two years of a few policies in force."""
-    rng = streams.of("premiums")
-    some = (book.status == IN_FORCE) & (book.frequency != SINGLE) & (book.human >= 0)
-    chance = shape.premium_histories / max(float(some.mean()), 1e-9)
-    policy = np.flatnonzero(some & (rng.random(book.rows) < chance))
-    months = _MONTHS[book.frequency[policy]]
-    begin = book.starts[policy].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    day = book.starts[policy] - begin.astype("datetime64[M]").astype("datetime64[D]").astype(
-        np.int64
-    )
-    today = np.datetime64(as_of, "D").astype("datetime64[M]").astype(np.int64)
-    last = (today - begin) // months
-    first = np.maximum(0, last - _HISTORY * 12 // 365 // months)
-    count = last - first + 1
-    row = np.repeat(np.arange(len(policy)), count)
-    number = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + first[row]
-    month = (begin[row] + number * months[row]).astype("datetime64[M]").astype("datetime64[D]")
-    due = month.astype(np.int64) + np.minimum(day[row], 27)
-    due = np.where(number == 0, book.starts[policy[row]], due)
-    kept = due <= as_of
-    row, due = row[kept], due[kept]
-    policy = policy[row]
-    order = np.lexsort((due, ids.numbers[policy]))
-    policy, due = policy[order], due[order]
-    n = len(policy)
-    paid = due + np.where(rng.random(n) < 0.8, rng.integers(-5, 3, n), rng.integers(3, 50, n))
-    open_still = (paid > as_of) | (rng.random(n) < 0.01)
-    amount = book.premium[policy] / _PER_YEAR[book.frequency[policy]]
-    account = np.where(open_still, -1, people.account[book.holder[policy]])
-    return pa.table(
-        {
-            "policy_id": ids.of(policy),
-            "due_on": col.days(due),
-            "amount": col.amounts(amount),
-            "paid_on": col.days(np.where(open_still, NO_DAY, paid)),
-            "paid_by_account": col.whole(account),
         }
     )
 

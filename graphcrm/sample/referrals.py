@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphcrm.sample import columns as col
+from graphcrm.sample.agents import Agents
 from graphcrm.sample.columns import IdSpace, Ints, Rng
 from graphcrm.sample.duplicates import Records
 from graphcrm.sample.people import People
@@ -15,6 +16,7 @@ from graphcrm.sample.policies import PERSON, Policies
 from graphcrm.sample.shape import SampleShape
 from graphcrm.sample.streams import Streams
 
+_BURST, _MANY = 45, 5
 _SLOW = 260.0
 """Mean days between a person's own referral and one that he makes."""
 
@@ -34,12 +36,17 @@ class Referrals:
     depth: Ints
     size: Ints
     loops: int
+    self_referrers: Ints  # agents who refer their own customers to themselves
 
 
 def refer(
-    streams: Streams, humans: People, records: Records, as_of: int, shape: SampleShape
-) -> Referrals:
-    """Return trees over a share of the adults, one record each, and loops of two to four others."""
+    streams: Streams, humans: People, records: Records, staff: Agents, sellers: Ints, as_of: int,
+    shape: SampleShape,
+) -> Referrals:  # fmt: skip
+    """Return trees over a share of the adults, one record each, and loops of two to four others.
+
+    The `sellers`, agents who are customers, are put where somebody brings many.
+    """
     rng = streams.of("referrals")
     adults = np.flatnonzero((as_of - humans.born) > 20 * 366)
     people = records.any_of(rng, rng.permutation(adults))
@@ -50,11 +57,16 @@ def refer(
     members = people[target : target + int(lengths.sum())]
 
     parent, root, level = _forest(rng, target, shape.referral_depth)
+    busy = _put_where_many_are_brought(rng, people, parent, records, staff, sellers)
     started = as_of - 60 - np.floor(rng.random(target) * 12 * 365).astype(np.int64)
     day = started.copy()
     for step in range(1, shape.referral_depth + 1):
         at = np.flatnonzero(level == step)
         wait = 3 + np.floor(rng.exponential(_SLOW, len(at))).astype(np.int64)
+        # Some bring many within days: a campaign, a wedding, a works meeting.
+        bursts = rng.random(target) < shape.referral_bursts
+        soon = np.floor(rng.random(len(at)) * 10).astype(np.int64)
+        wait = np.where(bursts[parent[at]], _BURST + soon, wait)
         day[at] = np.minimum(day[parent[at]] + wait, as_of)
     child = np.flatnonzero(parent >= 0)
 
@@ -75,24 +87,30 @@ def refer(
         depth=depth[roots[kept]],
         size=size[kept],
         loops=len(lengths),
+        self_referrers=busy,
     )
+
+
+def brought_policies(book: Referrals, policies: Policies) -> Ints:
+    """Return the policy that each referral brought, -1 for none: the next one applied for."""
+    held = np.flatnonzero(policies.holder_kind == PERSON)
+    if not len(held):
+        return np.full(len(book.on), -1)
+    key = policies.holder[held] * 2**20 + policies.applied[held]
+    by = np.argsort(key, kind="stable")
+    at = np.searchsorted(key[by], book.referred * 2**20 + book.on)
+    candidate = held[by[np.minimum(at, len(held) - 1)]]
+    fits = (at < len(held)) & (policies.holder[candidate] == book.referred)
+    return np.where(fits & (policies.applied[candidate] < book.on + 400), candidate, -1)
 
 
 def table(
     rng: Rng, book: Referrals, policies: Policies, policy_ids: IdSpace, persons: IdSpace
 ) -> pa.Table:
-    """Return the `referrals` table in random order; policy_id is the next one applied for."""
+    """Return the `referrals` table in random order."""
     order = rng.permutation(len(book.on))
     on, referred = book.on[order], book.referred[order]
-    held = np.flatnonzero(policies.holder_kind == PERSON)
-    key = policies.holder[held] * 2**20 + policies.applied[held]
-    by = np.argsort(key, kind="stable")
-    at = np.searchsorted(key[by], referred * 2**20 + on)
-    policy = np.full(len(on), -1)
-    if len(held):
-        candidate = held[by[np.minimum(at, len(held) - 1)]]
-        fits = (at < len(held)) & (policies.holder[candidate] == referred)
-        policy = np.where(fits & (policies.applied[candidate] < on + 400), candidate, -1)
+    policy = brought_policies(book, policies)[order]
     kind = col.words(["person"], np.zeros(len(on), np.int64))
     return pa.table(
         {
@@ -135,3 +153,24 @@ def _forest(rng: Rng, nodes: int, deepest: int) -> tuple[Ints, Ints, Ints]:
             parent[new], root[new], level[new] = parents, root[parents], step
             current, used = new, used + len(new)
     return parent, root, level
+
+
+def _put_where_many_are_brought(
+    rng: Rng, people: Ints, parent: Ints, records: Records, staff: Agents, sellers: Ints
+) -> Ints:
+    """Swap the sellers' own person records to nodes of many children; return who got one."""
+    children = np.bincount(parent[parent >= 0], minlength=len(parent))
+    nodes = rng.permutation(np.flatnonzero(children >= _MANY))
+    nodes = nodes[np.argsort(-children[nodes], kind="stable")][: 2 * len(sellers)]
+    put = min(len(nodes), len(sellers))
+    where = np.full(len(records.count), -1)
+    where[records.entity[people]] = np.arange(len(people))
+    for agent, node in zip(sellers[:put].tolist(), nodes[:put].tolist(), strict=True):
+        own = staff.person[agent]
+        place = where[records.entity[own]]
+        if place >= 0:
+            people[place] = people[node]
+            where[records.entity[people[place]]] = place
+        people[node] = own
+        where[records.entity[own]] = node
+    return sellers[:put]

@@ -11,8 +11,6 @@ from graphcrm.sample import columns as col
 from graphcrm.sample.agents import (
     ACCOUNT_MANAGER,
     ACTIVE,
-    BANK,
-    BROKER,
     DEPARTED,
     ON_LEAVE,
     SELLER,
@@ -23,14 +21,13 @@ from graphcrm.sample.agents import (
 from graphcrm.sample.columns import NO_DAY, Column, IdSpace, Ints, Rng
 from graphcrm.sample.places import Local
 from graphcrm.sample.policies import IN_FORCE, Policies
+from graphcrm.sample.sellers import Authorised
 from graphcrm.sample.shape import SampleShape
 from graphcrm.sample.streams import Streams, between, pick
 from graphcrm.sample.wording import word_lists
 
 NOBODY, UNKNOWN = -1, -2
 """In `Servicing.served_by`: an empty cell, and an agent who is in no file."""
-
-_TRIES = 5
 
 
 @dataclass
@@ -57,32 +54,26 @@ class Servicing:
         return agents.of_numbers(np.where(self.served_by == UNKNOWN, spare, real))
 
 
-def home_agents(streams: Streams, agents: Agents, city: Ints, cities: int) -> Ints:
-    """Return the selling agent who brought each person record in, of its city if it has one."""
-    sellers, weight = _sellers(agents)
-    local = Local(sellers, agents.city[sellers], weight, cities)
-    return local.draw(streams.of("home agents"), city)
-
-
 def serve(
-    streams: Streams, book: Policies, agents: Agents, home: Ints, cities: int, as_of: int,
+    streams: Streams, book: Policies, agents: Agents, sold_by: Ints, cities: int, as_of: int,
     shape: SampleShape,
 ) -> Servicing:  # fmt: skip
-    """Return who sold and serves every policy of the book on day `as_of`.
+    """Return who serves every policy of the book on day `as_of`; `sold_by` is from `sellers`.
 
     Policies in force of agents who have gone were handed over, save the share that the shape says
     was left behind; a few in force are served by an agent in no file, or by nobody.
     """
     rng = streams.of("servicing")
     n = book.rows
-    sold_by = _sellers_of(rng, book, agents, home, cities)
     servants = np.flatnonzero(
         (agents.status == ACTIVE) & np.isin(agents.kind, [SELLER, SERVICE, ACCOUNT_MANAGER])
     )
-    present = Local(
-        servants, agents.city[servants], 1 + agents.tier[servants].astype(np.float64), cities
+    weight = 1 + agents.tier[servants].astype(np.float64)
+    present = Authorised(servants, agents, weight, cities)
+    careless = Local(servants, agents.city[servants], weight, cities).draw(rng, book.city)
+    other = np.where(
+        rng.random(n) < shape.unauthorised, careless, present.draw(rng, book.city, book.line)
     )
-    other = present.draw(rng, book.city)
     state = np.where(sold_by >= 0, agents.status[sold_by], -1)
     in_force = book.status == IN_FORCE
     left = np.zeros(4)
@@ -117,10 +108,15 @@ def serve(
 
 
 def servings_table(
-    rng: Rng, work: Servicing, book: Policies, policies: IdSpace, agents: IdSpace
+    rng: Rng, work: Servicing, book: Policies, policies: IdSpace, agents: IdSpace, left_open: Ints
 ) -> pa.Table:
-    """Return the `servings` table: two rows for each hand-over, in order of the policy's id."""
+    """Return the `servings` table: two rows for each hand-over, in order of the policy's id.
+
+    `left_open` are hand-overs after which nobody closed the former agent's serving.
+    """
     n = len(work.policy)
+    closed = np.ones(n, np.bool_)
+    closed[left_open] = False
     order = np.lexsort((np.tile([0, 1], n), np.repeat(policies.numbers[work.policy], 2)))
     both = np.repeat(np.arange(n), 2)
     after = np.tile(np.array([False, True]), n)
@@ -132,34 +128,7 @@ def servings_table(
             "agent_id": agents.of(np.where(after, work.new[both], work.old[both])),
             "role": col.words(["serves"], np.zeros(2 * n, np.int64)),
             "valid_from": col.days(np.where(after, work.on[both], book.starts[policy])),
-            "valid_to": col.days(np.where(after, NO_DAY, work.on[both])),
+            "valid_to": col.days(np.where(after | ~closed[both], NO_DAY, work.on[both])),
             "reason": col.words(word_lists()["handover_reasons"], reason),
         }
     ).take(pa.array(order))
-
-
-def _sellers(agents: Agents) -> tuple[Ints, col.Floats]:
-    sellers = np.flatnonzero(np.isin(agents.kind, [SELLER, ACCOUNT_MANAGER, BROKER, BANK]))
-    return sellers, 1.0 + agents.tier[sellers].astype(float) ** 1.5
-
-
-def _sellers_of(rng: Rng, book: Policies, agents: Agents, home: Ints, cities: int) -> Ints:
-    """Return for each policy an agent who worked on the day of application, -1 for none found."""
-    sellers, weight = _sellers(agents)
-    local = Local(sellers, agents.city[sellers], weight, cities)
-    person = book.human >= 0
-    loyal = person & (rng.random(book.rows) < 0.8)
-    sold = np.where(loyal, home[np.where(person, book.holder, 0)], local.draw(rng, book.city))
-    direct = rng.random(book.rows) < 0.05
-    sold[direct] = -1
-    for _ in range(_TRIES):
-        wrong = np.flatnonzero(~direct & ~agents.works_on(sold, book.applied))
-        sold[wrong] = local.draw(rng, book.city[wrong])
-    sold[~agents.works_on(sold, book.applied)] = -1
-    sold[direct] = -1
-    # A renewal stays with the agent of the policy before it, if that one is still there.
-    renewed = np.flatnonzero(book.renews >= 0)
-    before = sold[book.renews[renewed]]
-    same = (before >= 0) & agents.works_on(before, book.applied[renewed])
-    sold[renewed[same]] = before[same]
-    return sold

@@ -12,16 +12,21 @@ from graphcrm.sample.columns import Floats, Ints, Rng
 class Streams:
     """Hands out a generator by the subject's name."""
 
-    def __init__(self, seed: int) -> None:
-        """Take the seed, a whole number of 0 or more; ValueError for a negative one."""
+    def __init__(self, seed: int, company: int = 0) -> None:
+        """Take the seed, a whole number of 0 or more; ValueError for a negative one.
+
+        Each company of a large book has streams of its own.
+        """
         if seed < 0:
             raise ValueError(f"seed must be 0 or more, not {seed}")
-        self._seed = seed
+        self._seed, self._company = seed, (company,) if company else ()
 
     def of(self, subject: str) -> Rng:
         """Return the generator of a subject; the same name gives the same stream again."""
         key = zlib.crc32(subject.encode())
-        return np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=(key,)))
+        return np.random.default_rng(
+            np.random.SeedSequence(self._seed, spawn_key=(key, *self._company))
+        )
 
 
 def pick(rng: Rng, weights: Floats, rows: int) -> Ints:

@@ -7,10 +7,11 @@ import pyarrow as pa
 
 from graphcrm.sample import columns as col
 from graphcrm.sample.agents import ACTIVE, Agents
-from graphcrm.sample.columns import Column, IdSpace, Ints, Rng
+from graphcrm.sample.columns import Column, IdSpace, Ints
 from graphcrm.sample.duplicates import KINDS, Records
+from graphcrm.sample.error_log import ErrorLog
+from graphcrm.sample.error_shape import ERRORS
 from graphcrm.sample.households import Households
-from graphcrm.sample.identity import damaged
 from graphcrm.sample.institutions import Institutions
 from graphcrm.sample.people import People
 from graphcrm.sample.policies import IN_FORCE, Policies
@@ -20,29 +21,57 @@ from graphcrm.sample.servicing import NOBODY, UNKNOWN, Servicing
 REASONS = ["departed", "suspended", "on_leave", "unknown", "none"]
 
 
-def persons_table(rng: Rng, records: Records, ids: IdSpace) -> pa.Table:
+def persons_table(records: Records, ids: IdSpace, beings: IdSpace) -> pa.Table:
     """Return `persons`: the human being (entity_id) behind every record."""
-    return _entities(rng, records.entity, ids, "HUM")
+    order = ids.order()
+    return pa.table({"id": ids.of(order), "entity_id": beings.of(records.entity[order])})
 
 
-def institutions_table(rng: Rng, book: Institutions, ids: IdSpace) -> pa.Table:
-    """Return `institutions`: the institution (entity_id) behind every record.
+def errors_table(
+    records: Records, persons: IdSpace, firms: ErrorLog, institutions: IdSpace
+) -> pa.Table:
+    """Return `errors`: what is wrong with a record, or other than in the customer's first one.
+
+    A record may have several; `other_phone` and `other_address` are no errors, but new ones.
+    """
+    parts = []
+    for kind, log, ids in (
+        ("person", records.errors, persons),
+        ("institution", firms, institutions),
+    ):
+        record, error = log.rows()
+        order = np.lexsort((error, ids.numbers[record]))
+        parts.append(
+            pa.table(
+                {
+                    "record_id": ids.of(record[order]),
+                    "record_kind": col.words([kind], np.zeros(len(order), np.int64)),
+                    "kind": col.words(ERRORS, error[order]),
+                }
+            )
+        )
+    return pa.concat_tables(parts)
+
+
+def institutions_table(book: Institutions, ids: IdSpace, bodies: IdSpace, known: int) -> pa.Table:
+    """Return `institutions`: the institution (entity_id) behind every record after `known`.
 
     A department that was entered as an institution has its institution's entity_id.
     """
-    return _entities(rng, book.entity, ids, "LEG")
+    order = ids.order()
+    order = order[order >= known]
+    return pa.table({"id": ids.of(order), "entity_id": bodies.of(book.entity[order])})
 
 
-def departments_table(rng: Rng, book: Institutions, ids: IdSpace) -> pa.Table:
+def departments_table(book: Institutions, ids: IdSpace, bodies: IdSpace) -> pa.Table:
     """Return `departments`: the institution records that are a department of another one."""
     at = np.flatnonzero(book.section >= 0)
     at = at[np.argsort(ids.numbers[at])]
-    entity = _entity_ids(rng, book.entity, "LEG")
     return pa.table(
         {
             "record_id": ids.of(at),
             "record_kind": col.words(["institution"], np.zeros(len(at), np.int64)),
-            "institution_entity_id": entity.take(pa.array(at)),
+            "institution_entity_id": bodies.of(book.entity[at]),
         }
     )
 
@@ -81,8 +110,9 @@ def chains_table(book: Referrals, persons: IdSpace) -> pa.Table:
 
 
 def plants(
-    records: Records, humans: People, families: Households, firms: Institutions, reason: Ints
-) -> dict[str, int]:
+    records: Records, humans: People, families: Households, firms: Institutions,
+    firm_errors: ErrorLog, reason: Ints,
+) -> dict[str, int]:  # fmt: skip
     """Return how much was planted of each kind, for the report; `reason` is that of `orphans`.
 
     Look-alikes that are not the same: `father_and_son`, `twins`, `couple_with_one_phone`, and
@@ -93,10 +123,13 @@ def plants(
         for number, name in enumerate(KINDS)
     }
     found |= {f"orphan:{name}": int((reason == n).sum()) for n, name in enumerate(REASONS)}
-    found["id_damaged"] = damaged(records.people.id_type, records.people.id_code)
-    parts = int((firms.section >= 0).sum())
-    found["institution_department"] = parts
-    found["institution_duplicate"] = firms.rows - int(firms.entity.max()) - 1 - parts
+    kinds = np.concatenate([records.errors.rows()[1], firm_errors.rows()[1]])
+    errors = np.bincount(kinds, minlength=len(ERRORS))
+    found |= {f"error:{name}": int(errors[number]) for number, name in enumerate(ERRORS)}
+    once = int(firms.entity.max()) + 1
+    parts = int((firms.section[once:] >= 0).sum())
+    found["institution_department"] = int((firms.section >= 0).sum())
+    found["institution_duplicate"] = firms.rows - once - parts
     known_as = np.stack(
         [humans.names.surname, humans.names.given_1, humans.names.given_2, humans.names.western]
     )
@@ -110,13 +143,3 @@ def plants(
     _, number = np.unique(np.vstack([known_as, humans.born]), axis=1, return_counts=True)
     found["same_name_and_birth"] = int(number[number > 1].sum())
     return found
-
-
-def _entities(rng: Rng, entity: Ints, ids: IdSpace, prefix: str) -> pa.Table:
-    order = pa.array(ids.order())
-    entities = _entity_ids(rng, entity, prefix)
-    return pa.table({"id": ids.column().take(order), "entity_id": entities.take(order)})
-
-
-def _entity_ids(rng: Rng, entity: Ints, prefix: str) -> Column:
-    return IdSpace.shuffled(rng, prefix, int(entity.max()) + 1).of(entity)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphcrm.sample import columns as col
-from graphcrm.sample.columns import Bytes, IdSpace, Ints, Rng, digits
+from graphcrm.sample.columns import Bools, Bytes, IdSpace, Ints, Rng, digits
 from graphcrm.sample.places import Places
 from graphcrm.sample.policies import Policies
 from graphcrm.sample.products import MOTOR
@@ -26,27 +26,43 @@ _VIN_WEIGHTS = np.array([8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2])
 
 @dataclass
 class Vehicles:
-    """One vehicle a row, its owner a person record; `of_policy` is -1 for other policies."""
+    """One vehicle a row; `of_policy` is -1 for other policies.
+
+    The owner is a person record, or an institution record where `owned_by_firm`.
+    """
 
     owner: Ints
+    owned_by_firm: Bools
     city: Ints
     of_policy: Ints
 
 
 def register(streams: Streams, book: Policies) -> Vehicles:
-    """Return a vehicle for each person with motor policies, a second one for some of them."""
+    """Return a vehicle for each person with motor policies, a second one for some of them.
+
+    An institution has one for each policy; a renewal is for the vehicle of the policy before it.
+    """
     rng = streams.of("vehicles")
     motor = np.flatnonzero(book.line == MOTOR)
-    key = book.human[motor] * 2 + (rng.random(len(motor)) < 0.12)
+    person = book.human[motor] >= 0
+    former = book.renews[motor]
+    fleet = -2 - np.where(former >= 0, former, motor)
+    key = np.where(person, book.human[motor] * 2 + (rng.random(len(motor)) < 0.12), fleet)
     _, first, vehicle = np.unique(key, return_index=True, return_inverse=True)
     of_policy = np.full(book.rows, -1)
     of_policy[motor] = vehicle
-    return Vehicles(book.holder[motor[first]], book.city[motor[first]], of_policy)
+    mine = motor[first]
+    firm = book.human[mine] < 0
+    owner = np.where(firm, book.firm[mine], book.holder[mine])
+    return Vehicles(owner, firm, book.city[mine], of_policy)
 
 
-def table(rng: Rng, book: Vehicles, ids: IdSpace, persons: IdSpace, places: Places) -> pa.Table:
+def table(
+    rng: Rng, book: Vehicles, ids: IdSpace, persons: IdSpace, institutions: IdSpace, places: Places
+) -> pa.Table:
     """Return the `vehicles` table in row order."""
     n = len(book.owner)
+    firm = book.owned_by_firm
     models = word_lists()["makes"]
     electric = rng.random(n) < 0.2
     serial = digits(rng.integers(0, 10**6, n), 6)
@@ -63,8 +79,12 @@ def table(rng: Rng, book: Vehicles, ids: IdSpace, persons: IdSpace, places: Plac
             "vin": col.nulled(col.text(_vins(rng, n)), rng.random(n) < 0.03),
             "make": col.words([m[0] for m in models], model),
             "model": col.words([m[1] for m in models], model),
-            "owner_id": persons.of(book.owner),
-            "owner_kind": col.words(["person"], np.zeros(n, np.int64)),
+            "owner_id": col.chosen(
+                firm,
+                institutions.of(np.where(firm, book.owner, -1)),
+                persons.of(np.where(firm, -1, book.owner)),
+            ),
+            "owner_kind": col.words(["person", "institution"], firm.astype(np.int64)),
         }
     )
 

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphcrm.model.invisible import INVISIBLE
+
 # NUL stands between values while a whole column is one string. It is not white space for `re`
 # (unlike U+001C to U+001F), it composes with no combining mark, and it is removed from the values
 # beforehand, so that no value can pass for two.
@@ -38,19 +40,7 @@ _HIDDEN = r"\*{2,}|[●•※]{2,}"
 _CROSSED_OUT = r"(?i)[0-9]x{3,}[0-9]"
 _BETWEEN = r"[\s\-‐-―−_]+|^['`‘’]+"
 
-# What prints nothing: control characters that are not white space, zero-width and direction marks,
-# soft hyphen, fillers, variation selectors (a chosen glyph of the same ideograph), tags. Written
-# out, since the tables of `unicodedata` change with the release of Python. Private-use characters
-# stay: Chinese systems keep rare surnames there.
-_INVISIBLE = re.compile(
-    "["
-    "\\x01-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\xad"
-    "\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f"
-    "\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164"
-    "\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb"
-    "\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff"
-    "]+"
-)
+_INVISIBLE = re.compile(f"[{INVISIBLE}]+")
 
 
 def as_strings(values: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -9,7 +9,7 @@ from graphcrm.store.contract import (
     Status,
     Store,
 )
-from graphcrm.store.opening import open_store, open_writer, store_path
+from graphcrm.store.opening import open_store, open_writer, remove_if_empty, store_path
 from graphcrm.store.questions import Question, question, questions
 from graphcrm.store.staging import StagedFile
 
@@ -27,5 +27,6 @@ __all__ = [
     "open_writer",
     "question",
     "questions",
+    "remove_if_empty",
     "store_path",
 ]

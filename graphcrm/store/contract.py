@@ -21,12 +21,14 @@ class LoadPlan(BaseModel):
     """What a load is: by whom, of which source, as of which day.
 
     `complete`: the files are the whole of their sources, what is missing is closed.
-    `confirmed`: the user has said that renaming many known ids is meant.
+    `confirmed`: the user has said that renaming many known ids is meant. `rehearsal`: nothing is
+    kept, all that the load would do is only counted.
     """
 
     source: str | None = None
     complete: bool = False
     confirmed: bool = False
+    rehearsal: bool = False
     as_of: dt.date = Field(default_factory=dt.date.today)
     by: str = "unknown"
 
@@ -85,6 +87,11 @@ class Status(BaseModel):
     pending: int
     change: int
 
+    @property
+    def empty(self) -> bool:
+        """Whether no load has brought anything yet, not even a row that was refused."""
+        return not (self.nodes or self.edges or self.refused or self.pending)
+
 
 class LoadWriter(ABC):
     """Writes the files of one load; each file entirely or not at all."""
@@ -108,11 +115,22 @@ class LoadWriter(ABC):
         """
 
     @abstractmethod
+    def add_stored(self, table: Table, rows: str, column: str) -> None:
+        """Add to rows what the graph holds of a column for their nodes, NULL for unknown ones.
+
+        `rows` is a DuckDB table with `n` and `graph_id` that lacks the column.
+        """
+
+    @abstractmethod
     def foresee(self, table: Table, rows: str) -> None:
         """Look at some rows before anything of the load is written; ConfirmationNeeded.
 
         `rows` is DuckDB SQL for `graph_id` and `name`.
         """
+
+    @abstractmethod
+    def watermark(self, name: str) -> str | None:
+        """How far a source was read by earlier loads, as its StagedFile said; None: never."""
 
     @abstractmethod
     def write(self, staged: StagedFile) -> FileReport:

@@ -23,6 +23,12 @@ def current_user() -> str:
         return "unknown"
 
 
+def may_write(path: Path) -> bool:
+    """Whether a graph file and its folder, where its log and lock lie, can be written."""
+    there = path if path.exists() else path.parent
+    return os.access(there, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
 @contextmanager
 def writing(
     path: Path, what: str, waiting: Callable[[str], None], patience: float = _PATIENCE
@@ -30,8 +36,13 @@ def writing(
     """Hold the write lock of a graph file; the lock goes with the process.
 
     `waiting` is called once with who writes, if somebody does. Raises StoreError when the other
-    one still writes after `patience` seconds.
+    one still writes after `patience` seconds, and where the graph can only be read.
     """
+    path = path.absolute()
+    if not may_write(path):
+        raise StoreError(
+            f"{path}: can only be read here: the file or its folder is protected against writing"
+        )
     note = Path(f"{path}.writer")
     lock = FileLock(f"{path}.lock")
     try:
@@ -42,6 +53,8 @@ def writing(
             lock.acquire(timeout=patience)
         except Timeout:
             raise StoreError(f"{path}: {_who(note)} is still writing") from None
+    except OSError as error:
+        raise StoreError(f"{path}: can't be written ({error.strerror or error})") from error
     try:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         entry = {"what": what, "user": current_user(), "process": os.getpid(), "since": since}
@@ -54,10 +67,12 @@ def writing(
 
 def is_writing(path: Path) -> bool:
     """Whether some process holds the write lock of a graph file."""
+    if not may_write(path.absolute()):  # the lock is not ours to try; a note tells of others
+        return Path(f"{path}.writer").exists()
     lock = FileLock(f"{path}.lock")
     try:
         lock.acquire(timeout=0)
-    except Timeout:
+    except (Timeout, OSError):
         return True
     lock.release()
     return False

@@ -1,13 +1,17 @@
 """From the address of a graph to its store."""
 
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 
 from graphcrm.errors import StoreError, UsageError
 from graphcrm.store.contract import LoadPlan, LoadWriter, Say, Store
+from graphcrm.store.lock import is_writing, may_write
 
 _SCHEME = "sqlite:///"
+_BESIDE = ("", "-wal", "-shm", ".lock", ".writer", ".snapshot")
+"""The endings of a graph file and of what lies beside it."""
 
 
 def store_path(url: str) -> Path:
@@ -35,7 +39,34 @@ def open_store(url: str, *, must_exist: bool = False) -> Store:
         raise StoreError(f"{path}: there is no graph here yet; `graphcrm load` makes one")
     if not path.parent.exists():
         raise StoreError(f"{path}: the folder {path.parent} does not exist")
-    return SqliteStore(path)
+    there = path.exists()
+    if not there and not may_write(path.absolute()):
+        raise StoreError(f"{path}: can't be made, because its folder can't be written")
+    try:
+        return SqliteStore(path)
+    except StoreError:
+        if not there and not is_writing(path):
+            _remove(path)
+        raise
+
+
+def remove_if_empty(url: str) -> None:
+    """Remove a graph that holds nothing; use it where the load failed for which it was made.
+
+    Nothing happens where there is none, or while somebody writes to it.
+    """
+    path = store_path(url)
+    if not path.exists() or is_writing(path):
+        return
+    with closing(open_store(url, must_exist=True)) as store:
+        if not store.status().empty:
+            return
+    _remove(path)
+
+
+def _remove(path: Path) -> None:
+    for ending in _BESIDE:
+        Path(f"{path}{ending}").unlink(missing_ok=True)
 
 
 def open_writer(url: str, work: duckdb.DuckDBPyConnection, plan: LoadPlan, say: Say) -> LoadWriter:

@@ -4,6 +4,7 @@ A header is a run of comment lines at the top of the file:
 
     -- name: orphan_policies
     -- purpose: Policies in force whose serving agent is gone.
+    -- purpose.zh: 服务代理人已不在岗的有效保单。
     -- public: yes
     -- parameter: as_of date = today | the day the question is asked for
     -- column: policy_id text | the policy
@@ -23,7 +24,7 @@ import pyarrow as pa
 
 from graphcrm.errors import UnknownQuestionError, UsageError
 
-_LINE = re.compile(r"^(?:--|//)\s*(\w+):\s*(.*)$")
+_LINE = re.compile(r"^(?:--|//)\s*([\w.]+):\s*(.*)$")
 _PARAMETER = re.compile(r"^(\w+) (\w+)(?: = ([^|]*?))?\s*\|\s*(.+)$")
 _COLUMN = re.compile(r"^(\w+) (\w+)\s*\|\s*(.+)$")
 
@@ -59,7 +60,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Question:
-    """A named question: what it asks, what it takes, what it answers."""
+    """A named question: what it asks (in English and Chinese), what it takes, what it answers."""
 
     name: str
     topic: str
@@ -68,6 +69,7 @@ class Question:
     parameters: tuple[Parameter, ...]
     columns: tuple[Column, ...]
     text: str
+    purpose_zh: str
 
     @property
     def schema(self) -> pa.Schema:
@@ -140,9 +142,11 @@ def parse(text: str, topic: str) -> Question:
     if not {"name", "purpose", "public"} <= set(single) or not columns:
         raise ValueError(f"the header of {single.get('name', topic)} lacks a line")
     public = single["public"] == "yes"
+    purpose = single["purpose"]
     return Question(
-        single["name"], topic, single["purpose"], public, tuple(parameters), tuple(columns), text
-    )
+        single["name"], topic, purpose, public, tuple(parameters), tuple(columns), text,
+        single.get("purpose.zh", purpose),
+    )  # fmt: skip
 
 
 @cache

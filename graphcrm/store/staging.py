@@ -1,5 +1,6 @@
 """A file that has been read and validated, ready to be written to any store."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -21,11 +22,14 @@ class StagedFile:
     - `source` (VARCHAR): the system the row came from, or NULL;
     - each present column of the interchange table, typed, references as they were written;
     - for an identifier column `c`: `c__id` (VARCHAR), the id of its node, NULL where unusable;
-    - each present derived property, and `extra` (VARCHAR, JSON) if the file has unknown columns.
+    - each present derived property, and `extra` (VARCHAR, JSON) if the file has unknown columns,
+      whose names are `extra_names`.
 
     `identifiers` names, for a label, a table (id, value, and the label's other properties) of the
     identifier nodes the rows refer to. `refused` names a table (line, column_name, value, reason,
-    detail, record), one row for each refusal.
+    detail, record), one row for each refusal. `mended` names a table (load, file, line) of rows
+    that were refused before, and stand in this file again because it is an exported quarantine.
+    `watermark` (what was read, how far) is remembered when the rows are written.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -36,7 +40,10 @@ class StagedFile:
     columns: tuple[str, ...]
     derived: tuple[str, ...] = ()
     has_extra: bool = False
+    extra_names: tuple[str, ...] = ()
     identifiers: Mapping[str, str] = field(default_factory=dict)
+    watermark: tuple[str, str] | None = None
+    mended: str | None = None
 
     @property
     def stored(self) -> tuple[Property, ...]:
@@ -62,12 +69,44 @@ class StagedFile:
         return self.table.column(edge.anchor) if edge else None
 
 
+_ESCAPES = (("%25", "%2525"), ("%3A", "%253A"), (ID_SEPARATOR, "%3A"))
+"""So a separator inside an id is no separator, and no other id looks the same."""
+
+
+def escaped_id(id: str) -> str:
+    """An id as a source has it, in the form in which it is a part of an id in the graph."""
+    for plain, escaped in _ESCAPES:
+        id = id.replace(plain, escaped)
+    return id
+
+
+def _escaped(reference: str) -> str:
+    """The same as SQL; most ids need nothing."""
+    escaped = reference
+    for plain, written in _ESCAPES:
+        escaped = f"replace({escaped}, '{plain}', '{written}')"
+    odd = f"contains({reference}, '{ID_SEPARATOR}') OR contains({reference}, '%')"
+    return f"CASE WHEN {odd} THEN {escaped} ELSE {reference} END"
+
+
 def own_id(reference: str, source: str) -> str:
     """SQL for the id that a reference means in its row's own source."""
-    escaped = f"replace({reference}, '{ID_SEPARATOR}', '%3A')"
+    own = _escaped(reference)
     return (
-        f"CASE WHEN {source} IS NULL THEN {escaped} "
-        f"ELSE replace({source}, '{ID_SEPARATOR}', '%3A') || '{ID_SEPARATOR}' || {escaped} END"
+        f"CASE WHEN {source} IS NULL THEN {own} "
+        f"ELSE {_escaped(source)} || '{ID_SEPARATOR}' || {own} END"
+    )
+
+
+def merged_extra(staged: StagedFile, incoming: str, stored: str) -> str:
+    """SQL for unknown columns of which a file brings some: the others stay, blank ones go."""
+    blank = json.dumps(dict.fromkeys(staged.extra_names), ensure_ascii=False).replace("'", "''")
+    patched = f"json_merge_patch({stored}, '{blank}', coalesce({incoming}, '{{}}'))"
+    entries = f"map_entries(from_json({patched}, '\"MAP(VARCHAR, VARCHAR)\"'))"
+    in_order = f"to_json(map_from_entries(list_sort({entries})))::VARCHAR"
+    return (
+        f"CASE WHEN {stored} IS NULL OR {stored} = {incoming} THEN {incoming} "
+        f"ELSE nullif({in_order}, '{{}}') END"
     )
 
 

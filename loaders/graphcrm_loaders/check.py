@@ -11,8 +11,9 @@ import duckdb
 from graphcrm.duck import has_table, number
 from graphcrm.model import Table
 from graphcrm.store.staging import row_key
-from graphcrm_loaders.columns import Incoming, Layout, trimmed, typed_reason
+from graphcrm_loaders.columns import Incoming, Layout
 from graphcrm_loaders.raw import REJECTED, RawTable
+from graphcrm_loaders.rows import counted_rows
 
 CHECKED = "checked"
 """DuckDB table of all rows that can be read: `n`, `at_line`, columns, `graph_source`, `bad`; where
@@ -23,7 +24,7 @@ REFUSED = "refused"
 
 _REPEATED = "repeated"
 
-_STANDARDS_VERSION = 1
+_STANDARDS_VERSION = 2
 """To be raised when standards change, so that rows loaded before are standardised anew."""
 
 
@@ -50,10 +51,13 @@ def check(
     work.execute(
         f"CREATE OR REPLACE TABLE {CHECKED} AS SELECT t.n, t.n + {raw.first_line - 1} AS at_line, "
         f"{values}, {named} AS graph_source{identity}{extra}, ({bad}) AS bad "
-        f"FROM ({_trimmed(raw.relation, layout)}) t"
+        f"FROM ({counted_rows(_trimmed(raw.relation, layout), layout, table)}) t"
     )
     rows = number(work, f"SELECT count(*) FROM {CHECKED}")
-    numbered = raw.after_scan(rows)
+    some = layout.once or layout.only_with is not None
+    numbered = raw.after_scan(
+        number(work, f"SELECT count(*) FROM {raw.relation} w") if some else rows
+    )
     if numbered:
         work.execute(
             f"UPDATE {CHECKED} AS c SET at_line = l.line FROM {numbered} l WHERE l.n = c.n"
@@ -72,24 +76,26 @@ def _fingerprint(layout: Layout) -> str:
     """
     values = ", ".join(_value(c) for c in layout.incoming)
     extra = ", t.extra" if layout.extra else ""
-    described = f"{_STANDARDS_VERSION} {' '.join(layout.names)}".replace("'", "''")
+    names = [*layout.names, *layout.extra_names]
+    described = f"{_STANDARDS_VERSION} {' '.join(names)}".replace("'", "''")
     return f"(hash('{described}', {values}{extra}) >> 1)::BIGINT"
 
 
 def _trimmed(relation: str, layout: Layout) -> str:
     columns = ", ".join(
-        f'{c.sql if c.typed else trimmed(c.sql)} AS "{c.property.name}"' for c in layout.incoming
+        f'{c.sql if c.typed else c.property.kind.sql_clean(c.sql)} AS "{c.property.name}"'
+        for c in layout.incoming
     )
     extra = f", {layout.extra} AS extra" if layout.extra else ""
     return f"SELECT row_number() OVER () AS n, {columns}{extra} FROM {relation} w"
 
 
-def named_rows(raw: RawTable, layout: Layout, table: Table, limit: int) -> str:
-    """SQL for `graph_id` and `name` of the first rows that name no source."""
-    first = f"SELECT * FROM ({_trimmed(raw.relation, layout)}) LIMIT {limit}"
+def named_rows(raw: RawTable, layout: Layout, table: Table) -> str:
+    """SQL for `graph_id` and `name` of the rows that name no source."""
+    rows = counted_rows(_trimmed(raw.relation, layout), layout, table)
     own = "WHERE t.source IS NULL" if "source" in layout.names else ""
     key = row_key(table, layout.names, "t", "NULL::VARCHAR")
-    return f"SELECT {key} AS graph_id, t.name FROM ({first}) t {own}"
+    return f"SELECT {key} AS graph_id, t.name FROM ({rows}) t {own}"
 
 
 def _column(column: Incoming) -> str:
@@ -104,13 +110,23 @@ def _value(column: Incoming) -> str:
 def _reason(column: Incoming) -> str:
     """SQL for the refusal code of a column, NULL where its value is right."""
     name, prop = _column(column), column.property
-    rule = typed_reason(prop.kind) if column.typed else None
-    reason = (
-        rule.format(c=name) if rule else "NULL" if column.typed else prop.kind.sql_refusal(name)
-    )
+    kind = prop.kind
+    reason = kind.sql_typed_refusal(name) if column.typed else kind.sql_refusal(name)
     if prop.required:
         return f"CASE WHEN {name} IS NULL THEN 'missing' ELSE {reason} END"
     return f"({reason})"
+
+
+def _detail(column: Incoming) -> str:
+    """SQL for what helps to mend a refused value: the codes that are known, the lines it takes."""
+    codes = column.property.kind.allowed
+    if codes:
+        return f"if({_reason(column)} = 'unknown_code', '{', '.join(codes)}', NULL)"
+    if column.typed:
+        return "NULL::VARCHAR"
+    feeds = f"length({_column(column)}) - length(replace({_column(column)}, chr(10), ''))"
+    lines = f"'lines ' || k.at_line || ' to ' || (k.at_line + {feeds})"
+    return f"CASE WHEN {_reason(column)} = 'too_long' AND {feeds} > 0 THEN {lines} END"
 
 
 def _source(layout: Layout, source: str | None) -> str:
@@ -131,7 +147,7 @@ def _keep_refused(
         return
     reasons = [
         f"{{'c': '{c.property.name}', 'v': {_column(c)}::VARCHAR, 'r': {_reason(c)}, "
-        "'d': NULL::VARCHAR}"
+        f"'d': {_detail(c)}}}"
         for c in layout.incoming
     ]
     beside = ""
@@ -148,7 +164,8 @@ def _keep_refused(
         f"INSERT INTO {REFUSED} SELECT at_line, u.c, u.v, u.r, u.d, node_id, record FROM ("
         f"SELECT k.at_line, {row_key(table, layout.names, 't', named)} AS node_id, "
         f"json_object({pairs}{extra})::VARCHAR AS record, unnest([{', '.join(reasons)}]) AS u "
-        f"FROM ({_trimmed(raw.relation, layout)}) t JOIN {CHECKED} k ON k.n = t.n {beside} "
+        f"FROM ({counted_rows(_trimmed(raw.relation, layout), layout, table)}) t "
+        f"JOIN {CHECKED} k ON k.n = t.n {beside} "
         "WHERE k.bad) WHERE u.r IS NOT NULL"
     )
 

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from graphcrm.errors import SourceError
-from graphcrm.model import Kind, Property
-from graphcrm.model.kinds import SQL_BLANKS
-from graphcrm_loaders.mapping import ColumnMapping
+from graphcrm.model import Property
+from graphcrm.model.cleaning import SQL_BLANKS, sql_clean
+from graphcrm_loaders.forms import in_form
+from graphcrm_loaders.keyed import keyed_hash
+from graphcrm_loaders.mapping import ColumnMapping, FileMapping
 from graphcrm_loaders.raw import RawTable
 from graphcrm_loaders.sources import SourceTable
 
@@ -24,10 +26,17 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file fits its table: the columns it brings, and SQL for the unknown ones as JSON."""
+    """How a file fits its table: the columns it brings, and SQL for the unknown ones as JSON.
+
+    `extra_names` are the unknown ones. `only_with` and `once` say which of the rows count (see
+    FileMapping).
+    """
 
     incoming: tuple[Incoming, ...]
     extra: str | None
+    extra_names: tuple[str, ...] = ()
+    only_with: str | None = None
+    once: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -35,8 +44,13 @@ class Layout:
         return tuple(column.property.name for column in self.incoming)
 
 
-def lay_out(raw: RawTable, source: SourceTable, properties: tuple[Property, ...]) -> Layout:
-    """Match the file's columns with the table's. Raises SourceError where a required one lacks."""
+def lay_out(
+    raw: RawTable, source: SourceTable, properties: tuple[Property, ...], key: bytes = bytes(32)
+) -> Layout:
+    """Match the file's columns with the table's. Raises SourceError where a required one lacks.
+
+    `key` is the graph's own, for ids that are hashes.
+    """
     by_folded = {name.lower(): name for name in raw.columns}
     incoming: list[Incoming] = []
     used: set[str] = set()
@@ -47,20 +61,33 @@ def lay_out(raw: RawTable, source: SourceTable, properties: tuple[Property, ...]
                 continue
             names = [_find(raw, source, name) for name in mapped.used]
             used |= set(names)
-            incoming.append(Incoming(prop, _mapped_sql(mapped, names, raw, prop), False))
+            incoming.append(Incoming(prop, _mapped_sql(mapped, names, raw, prop, key), False))
         elif prop.name in by_folded:
             name = by_folded[prop.name]
             used.add(name)
             incoming.append(_direct(prop, name, raw.columns[name]))
     _require(raw, source, properties, incoming)
     ignored = set(source.mapping.ignore) if source.mapping else set()
-    unknown = [name for name in raw.columns if name not in used and name not in ignored]
-    return Layout(tuple(incoming), _extra(sorted(unknown), raw.columns) if unknown else None)
+    packed = {"extra"} if raw.packed_extra else set()
+    passed_over = used | ignored | packed | source.elsewhere
+    unknown = [n for n in raw.columns if n not in passed_over and source.keeps_extra]
+    extra = _extra(sorted(unknown), raw.columns) if unknown else None
+    mapped_file = source.mapping if isinstance(source.mapping, FileMapping) else None
+    return Layout(
+        tuple(incoming),
+        _with_packed(extra) if packed else extra,
+        tuple(sorted(unknown)),
+        mapped_file.only_with if mapped_file else None,
+        mapped_file.once if mapped_file else False,
+    )
 
 
 def _find(raw: RawTable, source: SourceTable, name: str) -> str:
     if name in raw.columns:
         return name
+    alike = [column for column in raw.columns if column.lower() == name.lower()]
+    if len(alike) == 1:
+        return alike[0]
     there = ", ".join(raw.columns)
     raise SourceError(
         f"{source.title}: the mapping names the column {name!r}, which is not there ({there})"
@@ -92,16 +119,7 @@ def _direct(prop: Property, name: str, type_: str) -> Incoming:
         return Incoming(prop, f"{column}::{kind.duckdb}", True)
     if type_.startswith("TIMESTAMP") and kind.duckdb == "TIMESTAMP":
         return Incoming(prop, f"{column}::TIMESTAMP", True)
-    if type_.startswith("TIMESTAMP") and kind.duckdb == "DATE":
-        midnight = f"CASE WHEN {column}::TIME = TIME '00:00' THEN {column}::DATE::VARCHAR "
-        return Incoming(prop, f"{midnight} ELSE {column}::VARCHAR END", False)
-    if type_.endswith("[]"):
-        return Incoming(prop, f"array_to_string({column}, ';')", False)
-    if type_ in ("DOUBLE", "FLOAT"):
-        return Incoming(prop, _whole_number(column), False)
-    if type_ == "BOOLEAN":
-        return Incoming(prop, f"CASE {column} WHEN true THEN 'yes' WHEN false THEN 'no' END", False)
-    return Incoming(prop, f"{column}::VARCHAR", False)
+    return Incoming(prop, _as_text(name, type_), False)
 
 
 def _numeric(type_: str) -> bool:
@@ -117,7 +135,9 @@ def _whole_number(column: str) -> str:
     )
 
 
-def _mapped_sql(mapped: ColumnMapping, names: list[str], raw: RawTable, prop: Property) -> str:
+def _mapped_sql(
+    mapped: ColumnMapping, names: list[str], raw: RawTable, prop: Property, key: bytes
+) -> str:
     columns = [_as_text(name, raw.columns[name]) for name in names]
     if mapped.constant is not None:
         value = _text(mapped.constant)
@@ -133,9 +153,9 @@ def _mapped_sql(mapped: ColumnMapping, names: list[str], raw: RawTable, prop: Pr
         )
         value = f"CASE {trimmed(value)} {cases} ELSE {value} END"
     if mapped.format is not None:
-        form = "%Y-%m-%d" if prop.kind.duckdb == "DATE" else "%Y-%m-%d %H:%M:%S"
-        parsed = f"try_strptime({trimmed(value)}, {_text(mapped.format)})"
-        value = f"coalesce(strftime({parsed}, '{form}'), {value})"
+        value = in_form(trimmed(value), mapped.format, prop)
+    if mapped.hash:
+        value = keyed_hash(f"upper({trimmed(value)})", key)
     return value
 
 
@@ -145,16 +165,40 @@ def trimmed(sql: str) -> str:
 
 
 def _as_text(name: str, type_: str) -> str:
+    """SQL for a column as text, in the form in which a CSV file would give it."""
     column = _quoted(name)
+    if type_ == "VARCHAR":
+        return column
     if type_ in ("DOUBLE", "FLOAT"):
         return _whole_number(column)
-    return column if type_ == "VARCHAR" else f"{column}::VARCHAR"
+    if type_ == "BOOLEAN":
+        return f"CASE {column} WHEN true THEN 'yes' WHEN false THEN 'no' END"
+    if type_.endswith("[]"):
+        return f"array_to_string({column}, ';')"
+    if not type_.startswith("TIMESTAMP"):
+        return f"{column}::VARCHAR"
+    zone = "Z" if type_.endswith("TIME ZONE") else ""
+    moment = f"timezone('UTC', {column})" if zone else f"{column}::TIMESTAMP"
+    return (  # databases without a type for dates keep them as midnights
+        f"CASE WHEN {moment}::TIME = TIME '00:00' AND '{zone}' = '' THEN {moment}::DATE::VARCHAR "
+        f"ELSE {moment}::VARCHAR || '{zone}' END"
+    )
 
 
 def _extra(names: list[str], types: dict[str, str]) -> str:
     """The unknown columns that hold something, as a JSON object; NULL where none does."""
-    pairs = ", ".join(f"{_text(name)}, {trimmed(_as_text(name, types[name]))}" for name in names)
+    pairs = ", ".join(f"{_text(name)}, {_kept(name, types[name])}" for name in names)
     return f"nullif(json_merge_patch('{{}}', json_object({pairs}))::VARCHAR, '{{}}')"
+
+
+def _kept(name: str, type_: str) -> str:
+    return sql_clean(_as_text(name, type_), running=True)
+
+
+def _with_packed(extra: str | None) -> str:
+    """The unknown columns beside those that the column `extra` holds as JSON."""
+    merged = f"json_merge_patch(coalesce(w.extra, '{{}}'), coalesce({extra or 'NULL'}, '{{}}'))"
+    return f"nullif({merged}::VARCHAR, '{{}}')"
 
 
 def _quoted(name: str) -> str:
@@ -164,13 +208,3 @@ def _quoted(name: str) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def typed_reason(kind: Kind) -> str | None:
-    """SQL that refuses a value which has the right type but lies outside of the rule."""
-    if kind.duckdb in ("DATE", "TIMESTAMP"):
-        code = "not_a_date" if kind.duckdb == "DATE" else "not_a_timestamp"
-        return f"CASE WHEN year({{c}}) NOT BETWEEN 1000 AND 2999 THEN '{code}' END"
-    if kind.duckdb == "DOUBLE":
-        return "CASE WHEN NOT isfinite({c}) OR abs({c}) >= 1e13 THEN 'not_a_number' END"
-    return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphcrm.errors import SourceError
+from graphcrm_loaders.western import western_word
 
 _CHUNK = 1 << 22
 _LEADS = bytes(range(0xC0, 0x100))
@@ -18,7 +19,7 @@ Step = Callable[[int], None]
 def detect_encoding(path: Path) -> str:
     """`utf-8`, `utf-8-sig`, `utf-16` or `gb18030`, judged on the whole file.
 
-    Raises SourceError, naming the line, if it is none of them.
+    Raises SourceError, naming the line, if it is none of them, or GB18030 only by chance.
     """
     with path.open("rb") as file:
         start = file.read(4)
@@ -28,7 +29,14 @@ def detect_encoding(path: Path) -> str:
     if fault is None:
         return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
     if fault.characters < _CONVINCING and _decodes(path, "gb18030"):
-        return "gb18030"
+        doubt = western_word(path)
+        if doubt is None:
+            return "gb18030"
+        raise SourceError(
+            f"{path}: line {fault.line}: this looks like Western text in Windows-1252 "
+            f"({doubt.western}), though it can be read as Chinese in GB18030 ({doubt.chinese}); "
+            "save the file as UTF-8 and load it again"
+        )
     raise SourceError(
         f"{path}: line {fault.line}: the byte 0x{fault.byte:02X} fits neither UTF-8 nor GB18030; "
         "save the file as UTF-8 and load it again"

@@ -14,6 +14,7 @@ import python_calamine
 from graphcrm.errors import SourceError
 from graphcrm_loaders.csv_file import checked_names
 from graphcrm_loaders.raw import RawTable, plain_path
+from graphcrm_loaders.shape import PLAIN, Shape
 
 _MOST_CELLS = 100_000_000
 _EXACT_DIGITS = 15
@@ -31,8 +32,10 @@ def open_parquet(work: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> 
     return RawTable(relation, {row[0]: row[1] for row in described}, 1)
 
 
-def open_excel(work: duckdb.DuckDBPyConnection, path: Path, sheet: str) -> RawTable:
-    """A sheet of a workbook as a raw table; the first row is the header, blank rows are none."""
+def open_excel(
+    work: duckdb.DuckDBPyConnection, path: Path, sheet: str, shape: Shape = PLAIN
+) -> RawTable:
+    """A sheet of a workbook as a raw table; blank rows are none."""
     _refuse_sprawling(path)
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(path)
@@ -41,20 +44,29 @@ def open_excel(work: duckdb.DuckDBPyConnection, path: Path, sheet: str) -> RawTa
         raise SourceError(f"{path}[{sheet}]: can't be read ({_first_line(error)})") from error
     if not cells:
         raise SourceError(f"{path}[{sheet}]: the sheet is empty")
-    names = checked_names(path, [_cell(value) or "" for value in cells[0]])
-    lines = [n for n, row in enumerate(cells[1:], start=2) if any(v not in (None, "") for v in row)]
+    above = [[cell_text(v) or "" for v in row] for row in cells[: shape.first_record - 1]]
+    if len(above) < shape.first_record - 1:
+        raise SourceError(f"{path}[{sheet}]: there are no rows below the header")
+    names = checked_names(path, shape.names(above[max(shape.header_row - 1, 0) :], len(cells[0])))
+    lines = [
+        n
+        for n, row in enumerate(cells, start=1)
+        if n >= shape.first_record
+        and any(v not in (None, "") for v in row)
+        and not (shape.skip_rows and shape.skips([cell_text(v) or "" for v in row]))
+    ]
     table = pa.table(
         {
-            name: pa.array([_cell(cells[line - 1][n]) for line in lines], pa.string())
+            name: pa.array([cell_text(cells[line - 1][n]) for line in lines], pa.string())
             for n, name in enumerate(names)
         }
     )
     _keep(work, "excel_rows", table)
     columns = dict.fromkeys(names, "VARCHAR")
-    if len(lines) == len(cells) - 1:
-        return RawTable("excel_rows", columns, 2)
+    if len(lines) == len(cells) - shape.first_record + 1:
+        return RawTable("excel_rows", columns, shape.first_record)
     _keep(work, "line_of", pa.table({"n": range(1, len(lines) + 1), "line": lines}))
-    return RawTable("excel_rows", columns, 2, lambda rows: "line_of")
+    return RawTable("excel_rows", columns, shape.first_record, lambda rows: "line_of")
 
 
 def _keep(work: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
@@ -88,7 +100,7 @@ def _refuse_sprawling(path: Path) -> None:
             )
 
 
-def _cell(value: Any) -> str | None:
+def cell_text(value: Any) -> str | None:
     """A cell as text; a number with more digits than a spreadsheet keeps shows its loss."""
     if value is None or value == "":
         return None

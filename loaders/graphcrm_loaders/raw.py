@@ -33,10 +33,12 @@ class RawTable:
     its columns with their DuckDB types. `first_line` is the line of the first row, rows following
     one another line by line unless `after_scan` says otherwise: it is called with the number of
     rows read, once the relation was read through, leaves the table `rejected`, and returns the
-    name of a table (n, line) where lines differ from row numbers, else None.
+    name of a table (n, line) where lines differ from row numbers, else None. `packed_extra` says
+    that the column `extra` holds the unknown columns as JSON.
     """
 
     relation: str
     columns: dict[str, str]
     first_line: int
     after_scan: Callable[[int], str | None] = field(default=lambda rows: None)
+    packed_extra: bool = False

@@ -3,17 +3,22 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from graphcrm.store import FileReport, LoadPlan, LoadReport
 
 
 class LoadRequest(BaseModel):
-    """A load of files into one graph."""
+    """A load of files and databases into one graph.
+
+    `incremental` reads of databases only what their watermarks say is new.
+    """
 
     graph: str
-    sources: list[Path]
+    sources: list[Path] = Field(default_factory=list)
+    databases: list[str] = Field(default_factory=list)
     mapping: Path | None = None
+    incremental: bool = False
     plan: LoadPlan
     dry_run: bool = False
 

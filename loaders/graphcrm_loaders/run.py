@@ -4,17 +4,19 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from graphcrm.duck import engine, number
+from graphcrm.duck import engine
 from graphcrm.errors import SourceError, UsageError
 from graphcrm.store import FileReport, LoadReport, LoadWriter, open_writer
-from graphcrm_loaders.mapping import read_mapping
+from graphcrm_loaders.database import Address, fetch
+from graphcrm_loaders.mapping import Mapping, read_mapping
 from graphcrm_loaders.request import LoadEvent, LoadRequest
 from graphcrm_loaders.scratch import scratch_folder
-from graphcrm_loaders.sources import Discovered, SourceTable, discover
+from graphcrm_loaders.sources import Discovered, SourceTable, discover, in_load_order
 from graphcrm_loaders.stage import foresee, stage
 
 _MEMORY = "1800MB"
@@ -26,9 +28,11 @@ def run(request: LoadRequest, tell: Tell) -> LoadReport:
     """Load the files of a request; each entirely or not at all.
 
     A file that can't be read is reported and leaves the others unharmed. Raises UsageError for a
-    wrong mapping, SourceError where nothing can be loaded, ConfirmationNeeded (see LoadPlan).
+    wrong mapping, SourceError where nothing can be loaded, ConfirmationNeeded (see LoadPlan). A dry
+    run does the same and keeps nothing of it; its report tells the same.
     """
     mapping = read_mapping(request.mapping) if request.mapping else None
+    addresses = _addresses(request)
     found = discover(request.sources, mapping)
     if request.plan.complete:
         _require_whole_tables(found)
@@ -36,11 +40,12 @@ def run(request: LoadRequest, tell: Tell) -> LoadReport:
         scratch = stack.enter_context(scratch_folder())
         work = stack.enter_context(engine())
         _configure(work, scratch)
-        if request.dry_run:
-            return _rehearse(request, found, work, scratch, tell)
         say = lambda text: tell(LoadEvent(kind="progress", text=text, total=len(found.tables)))  # noqa: E731
-        writer = stack.enter_context(open_writer(request.graph, work, request.plan, say))
-        return _load(request, found, work, scratch, tell, writer)
+        plan = request.plan.model_copy(update={"rehearsal": request.dry_run})
+        writer = stack.enter_context(open_writer(request.graph, work, plan, say))
+        found = _with_databases(request, addresses, mapping, found, scratch, writer, say)
+        report = _load(request, found, work, scratch, tell, writer)
+        return report.model_copy(update={"load": 0}) if request.dry_run else report
 
 
 def _configure(work: duckdb.DuckDBPyConnection, scratch: Path) -> None:
@@ -49,6 +54,43 @@ def _configure(work: duckdb.DuckDBPyConnection, scratch: Path) -> None:
     work.execute(f"SET threads = {os.cpu_count() or 2}")
     work.execute("SET TimeZone = 'UTC'")
     work.execute("SET preserve_insertion_order = true")
+
+
+def _addresses(request: LoadRequest) -> list[Address]:
+    """The databases to read. Raises UsageError for a wrong address or combination."""
+    addresses = [Address.parse(text) for text in request.databases]
+    if request.incremental and not addresses:
+        raise UsageError("--incremental is for databases; files are compared as a whole anyway")
+    if request.incremental and request.plan.complete:
+        raise UsageError("a load is either --full or --incremental, not both")
+    return addresses
+
+
+def _with_databases(
+    request: LoadRequest,
+    addresses: list[Address],
+    mapping: Mapping | None,
+    found: Discovered,
+    scratch: Path,
+    writer: LoadWriter,
+    say: Callable[[str], None],
+) -> Discovered:
+    """Fetch what is to be loaded of the databases; one that can't be read is a problem."""
+    tables, problems = list(found.tables), list(found.problems)
+    for n, address in enumerate(addresses):
+        folder = scratch / f"database{n}"
+        folder.mkdir()
+        remembered = writer.watermark if request.incremental else None
+        try:
+            tables += fetch(address, mapping, folder, remembered, say)
+        except SourceError as error:
+            problems.append((address.title, str(error)))
+    if request.plan.complete:  # an empty table would close everything
+        tables = [replace(table, may_be_empty=False) for table in tables]
+    whole = Discovered(in_load_order(tables), tuple(problems))
+    if request.plan.complete:
+        _require_whole_tables(whole)
+    return whole
 
 
 def _load(
@@ -81,37 +123,6 @@ def _load(
     return writer.finish(failed)
 
 
-def _rehearse(
-    request: LoadRequest,
-    found: Discovered,
-    work: duckdb.DuckDBPyConnection,
-    scratch: Path,
-    tell: Tell,
-) -> LoadReport:
-    """Read and check everything, write nothing."""
-    reports = _problems(found)
-    for position, source in enumerate(found.tables):
-        started = time.monotonic()
-        step = _step(tell, source, position, len(found.tables))
-        try:
-            staged, _ = stage(work, source, request.plan.source, None, scratch, step)
-        except SourceError as error:
-            reports.append(_failure(source, error))
-            continue
-        seconds = round(time.monotonic() - started, 3)
-        reports.append(
-            FileReport(
-                path=source.title,
-                table=source.table,
-                rows=number(work, f"SELECT count(*) FROM {staged.rows}"),
-                refused=number(work, f"SELECT count(DISTINCT line) FROM {staged.refused}"),
-                seconds=seconds,
-            )
-        )
-    _require_one(found, [report for report in reports if report.error])
-    return LoadReport(load=0, files=reports)
-
-
 def _require_one(found: Discovered, failed: list[FileReport]) -> None:
     """Raise SourceError where not a single file could be read."""
     if len(failed) == len(found.tables) + len(found.problems):
@@ -123,6 +134,12 @@ def _require_one(found: Discovered, failed: list[FileReport]) -> None:
 
 def _require_whole_tables(found: Discovered) -> None:
     """A complete load closes what is missing from a file, so a table can't be spread over two."""
+    for source in found.tables:
+        if source.origin:
+            raise UsageError(
+                f"{source.path}: a quarantine export is never the whole of a table; "
+                "load it without --full"
+            )
     names = [source.table for source in found.tables]
     for name in dict.fromkeys(names):
         if names.count(name) > 1:

@@ -8,7 +8,8 @@ import python_calamine
 
 from graphcrm.errors import SourceError
 from graphcrm.model import VOCABULARY
-from graphcrm_loaders.mapping import FileMapping, Mapping
+from graphcrm_loaders.exported import Origin, is_exported, origins
+from graphcrm_loaders.mapping import FileMapping, Mapping, TableMapping
 
 FORMATS = {
     ".csv": "csv",
@@ -27,17 +28,31 @@ _PASSED_OVER = (".", "~$")
 
 @dataclass(frozen=True)
 class SourceTable:
-    """One table to load: its file (and sheet), its format, and how its columns are named."""
+    """One table to load: its file (and sheet), its format, and how its columns are named.
+
+    `origin` marks the rows of a quarantine export that were refused in one file. A table that was
+    fetched from a database has a `name`, and maybe a `watermark` (what was read, how far). Of
+    several tables in one file, `elsewhere` are the columns that the others take, and one
+    `keeps_extra`: those that none takes.
+    """
 
     path: Path
     format: str
     table: str
     sheet: str | None = None
-    mapping: FileMapping | None = None
+    mapping: TableMapping | None = None
+    origin: Origin | None = None
+    name: str | None = None
+    watermark: tuple[str, str] | None = None
+    may_be_empty: bool = False
+    elsewhere: frozenset[str] = frozenset()
+    keeps_extra: bool = True
 
     @property
     def title(self) -> str:
         """How reports name it."""
+        if self.name is not None:
+            return self.name
         return f"{self.path}[{self.sheet}]" if self.sheet else str(self.path)
 
 
@@ -76,9 +91,13 @@ def discover(sources: Iterable[Path], mapping: Mapping | None) -> Discovered:
             tables += _tables(source, mapping, problems, named=True)
     if not tables and problems:
         raise SourceError("\n".join(f"{path}: {reason}" for path, reason in problems))
+    return Discovered(in_load_order(tables), tuple(problems))
+
+
+def in_load_order(tables: Iterable[SourceTable]) -> tuple[SourceTable, ...]:
+    """The tables so that what is referred to comes first, as far as can be."""
     order = {name: n for n, name in enumerate(VOCABULARY.load_order)}
-    tables.sort(key=lambda t: order[t.table])
-    return Discovered(tuple(tables), tuple(problems))
+    return tuple(sorted(tables, key=lambda t: order[t.table]))
 
 
 def _tables(
@@ -94,13 +113,39 @@ def _tables(
         return []
     if format_ == "excel":
         return _sheets(path, mapping, problems, named=named)
-    mapped = mapping.for_file(path.name, None) if mapping else None
-    table = mapped.table if mapped else path.name.split(".")[0].lower()
+    mapped = mapping.tables_of(path.name, None) if mapping else []
+    if mapped and not is_exported(path, format_):
+        return _mapped(path, format_, None, mapped)
+    table = path.name.split(".")[0].lower()
+    if (named or table in VOCABULARY.tables) and is_exported(path, format_):
+        return _exported(path, format_, None, problems)
     if table not in VOCABULARY.tables:
         if named:
             problems.append((str(path), _unknown(table)))
         return []
-    return [SourceTable(path, format_, table, None, mapped)]
+    return [SourceTable(path, format_, table)]
+
+
+def _mapped(
+    path: Path, form: str, sheet: str | None, mapped: list[FileMapping]
+) -> list[SourceTable]:
+    """The tables that a mapping makes of one file (and sheet)."""
+    taken = [
+        frozenset(name for column in entry.columns.values() for name in column.used)
+        for entry in mapped
+    ]
+    return [
+        SourceTable(
+            path,
+            form,
+            entry.table,
+            sheet,
+            entry,
+            elsewhere=frozenset().union(*taken[:n], *taken[n + 1 :]),
+            keeps_extra=n == 0,
+        )
+        for n, entry in enumerate(mapped)
+    ]
 
 
 def _sheets(
@@ -113,16 +158,46 @@ def _sheets(
         problems.append((str(path), f"can't be read as an Excel workbook ({error})"))
         return []
     found: list[SourceTable] = []
+    wrong: list[tuple[str, str]] = []
     for name in names:
-        mapped = mapping.for_file(path.name, name) if mapping else None
-        table = mapped.table if mapped else name.strip().lower()
+        mapped = mapping.tables_of(path.name, name) if mapping else []
+        if mapped:
+            found += _mapped(path, "excel", name, mapped)
+            continue
+        table = name.strip().lower()
         if table not in VOCABULARY.tables and len(names) == 1:
             table = path.stem.lower()
-        if table in VOCABULARY.tables:
-            found.append(SourceTable(path, "excel", table, name, mapped))
-    if not found and named:
-        problems.append((str(path), f"no sheet is named after a table ({', '.join(names)})"))
+        if (
+            named
+            and name.strip().lower() not in VOCABULARY.tables
+            and (is_exported(path, "excel", name))
+        ):
+            found += _exported(path, "excel", name, wrong)
+        elif table in VOCABULARY.tables:
+            found.append(SourceTable(path, "excel", table, name))
+    if not found and named and not wrong:
+        wrong.append((str(path), f"no sheet is named after a table ({', '.join(names)})"))
+    problems += wrong
     return found
+
+
+def _exported(
+    path: Path, form: str, sheet: str | None, problems: list[tuple[str, str]]
+) -> list[SourceTable]:
+    """The tables of a quarantine export."""
+    try:
+        found = origins(path, form, sheet)
+    except SourceError as error:
+        problems.append((str(path), str(error).removeprefix(f"{path}: ")))
+        return []
+    problems += [
+        (str(path), _unknown(table)) for table, _ in found if table not in VOCABULARY.tables
+    ]
+    return [
+        SourceTable(path, form, table, sheet, None, origin)
+        for table, origin in found
+        if table in VOCABULARY.tables
+    ]
 
 
 def _unknown(table: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -13,19 +14,18 @@ from graphcrm.model import VOCABULARY, Property, Table
 from graphcrm.store import LoadWriter
 from graphcrm.store.staging import StagedFile, row_key
 from graphcrm_loaders.check import CHECKED, REFUSED, Checked, check, named_rows
-from graphcrm_loaders.columns import Layout, lay_out
-from graphcrm_loaders.csv_file import open_csv
-from graphcrm_loaders.jsonl_file import open_jsonl
-from graphcrm_loaders.other_files import open_excel, open_parquet
-from graphcrm_loaders.raw import REJECTED, RawTable
+from graphcrm_loaders.columns import Incoming, Layout, lay_out
+from graphcrm_loaders.exported import MENDED, mended_rows
+from graphcrm_loaders.keyed import keyed_hash
+from graphcrm_loaders.mapping import FileMapping
+from graphcrm_loaders.opening import open_raw
+from graphcrm_loaders.raw import RawTable
+from graphcrm_loaders.shape import PLAIN
 from graphcrm_loaders.sources import SourceTable
 from graphcrm_loaders.standardise import STANDARDS, standardise
 
 ROWS = "staged_rows"
-_ID_DIGITS = 24
 _NO_KEY = bytes(32)
-_FORESEEN = 20_000
-"""So many rows tell whether a file comes from another system."""
 
 Step = Callable[[str, float], None]
 
@@ -46,16 +46,20 @@ def stage(
     table = VOCABULARY.tables[source.table]
     step("reading", 0.0)
     with _reading(source):
-        raw = _open(work, source, scratch, step)
-        layout = lay_out(raw, source, table.columns)
+        raw = _open(work, source, table, scratch, step)
+        key = writer.identity_key if writer else _NO_KEY
+        layout = lay_out(raw, source, table.columns, key)
         checked = check(work, raw, layout, table, named)
-    if checked.rows == 0:
-        raise SourceError(f"{source.title}: there are no rows below the header")
+    if checked.rows == 0 and not source.may_be_empty:
+        raise SourceError(
+            f"{source.title}: there are no rows below the header; an empty file closes nothing, "
+            "also not with --full: what is to be closed is loaded with deleted_on"
+        )
     if writer:
         step("comparing", 0.4)
         writer.skip_known(table, CHECKED)
+        layout = _with_other_halves(table, layout, writer)
     step("standardising", 0.5)
-    key = writer.identity_key if writer else _NO_KEY
     with _reading(source):
         derived = standardise(work, table, set(layout.names))
         identifiers = _finish(work, table, layout, derived, key)
@@ -68,7 +72,10 @@ def stage(
         columns=layout.names,
         derived=derived,
         has_extra=layout.extra is not None,
+        extra_names=layout.extra_names,
         identifiers=identifiers,
+        watermark=source.watermark,
+        mended=MENDED if source.origin else None,
     )
     return staged, checked
 
@@ -76,7 +83,7 @@ def stage(
 def foresee(
     work: duckdb.DuckDBPyConnection, source: SourceTable, writer: LoadWriter, scratch: Path
 ) -> None:
-    """Ask before a file renames many ids, by its first rows. Raises ConfirmationNeeded.
+    """Ask before a file renames many ids, before anything is written. Raises ConfirmationNeeded.
 
     A file that can't be read is passed over: `stage` will say so.
     """
@@ -84,9 +91,9 @@ def foresee(
     if not table.node or "name" not in table.node.model_fields:
         return
     with suppress(SourceError), _reading(source):
-        raw = _open(work, source, scratch, lambda what, share: None)
-        layout = lay_out(raw, source, table.columns)
-        writer.foresee(table, named_rows(raw, layout, table, _FORESEEN))
+        raw = _open(work, source, table, scratch, lambda what, share: None)
+        layout = lay_out(raw, source, table.columns, writer.identity_key)
+        writer.foresee(table, named_rows(raw, layout, table))
 
 
 @contextmanager
@@ -99,17 +106,37 @@ def _reading(source: SourceTable) -> Iterator[None]:
 
 
 def _open(
-    work: duckdb.DuckDBPyConnection, source: SourceTable, scratch: Path, step: Step
+    work: duckdb.DuckDBPyConnection, source: SourceTable, table: Table, scratch: Path, step: Step
 ) -> RawTable:
-    work.execute(f"DROP TABLE IF EXISTS {REJECTED}")
-    if source.format == "csv":
-        return open_csv(work, source.path, scratch, lambda done: step("decoding", 0.0))
-    if source.format == "parquet":
-        return open_parquet(work, source.path, scratch)
-    if source.format == "excel":
-        assert source.sheet is not None
-        return open_excel(work, source.path, source.sheet)
-    return open_jsonl(work, source.path, scratch, lambda done: step("decoding", 0.0))
+    shape = source.mapping.shape if isinstance(source.mapping, FileMapping) else PLAIN
+    raw = open_raw(
+        work,
+        source.path,
+        source.format,
+        source.sheet,
+        scratch,
+        lambda _: step("decoding", 0.0),
+        shape,
+    )
+    if source.origin is None:
+        return raw
+    return mended_rows(work, raw, source.path, table.name, table.required, source.origin)
+
+
+def _with_other_halves(table: Table, layout: Layout, writer: LoadWriter) -> Layout:
+    """Add what the graph holds of a number's type, or of a type's number, where a file lacks it.
+
+    The two are one statement: neither can be read without the other.
+    """
+    for column in table.links:
+        pair = {column.name, column.link.type_field} if column.link else set()
+        lacking = pair - set(layout.names)
+        if None in pair or len(lacking) != 1:
+            continue
+        other = table.column(str(lacking.pop()))
+        writer.add_stored(table, CHECKED, other.name)
+        layout = replace(layout, incoming=(*layout.incoming, Incoming(other, other.name, True)))
+    return layout
 
 
 def _finish(
@@ -152,9 +179,12 @@ def _refuse_endless(work: duckdb.DuckDBPyConnection, table: Table, layout: Layou
     none = " AND ".join(f'"{end}" IS NULL' for end in ends) or "true"
     first = present[0].name if present else table.links[0].name
     value = f'"{present[-1].name}"::VARCHAR' if present else "NULL"
+    pairs = ", ".join(f"'{name}', r.\"{name}\"::VARCHAR" for name in layout.names)
+    extra = ", 'extra', r.extra" if layout.extra else ""
     work.execute(
         f"INSERT INTO {REFUSED} SELECT at_line, '{first}', {value}, 'no_other_end', NULL, "
-        f"{row_key(table, layout.names, 'r', 'r.source')}, to_json(r)::VARCHAR "
+        f"{row_key(table, layout.names, 'r', 'r.source')}, "
+        f"json_object({pairs}{extra})::VARCHAR "
         f"FROM {ROWS} r WHERE {none}"
     )
     work.execute(f"DELETE FROM {ROWS} WHERE {none}")
@@ -183,16 +213,7 @@ def _identity(column: Property, key: bytes) -> str:
     """SQL for an identifier node's id: HMAC-SHA-256 (RFC 2104) of label and value, 96 bits."""
     if VOCABULARY.nodes[_label(column)].plain:
         return _value(column)
-    block = key.ljust(64, b"\0")
-    inner, outer = bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
-    message = f"encode('{_label(column)}|' || {_value(column)})"
-    return (
-        f"left(sha256({_blob(outer)} || unhex(sha256({_blob(inner)} || {message}))), {_ID_DIGITS})"
-    )
-
-
-def _blob(value: bytes) -> str:
-    return "'" + "".join(f"\\x{byte:02X}" for byte in value) + "'::BLOB"
+    return keyed_hash(f"'{_label(column)}|' || {_value(column)}", key)
 
 
 def _identifier_tables(

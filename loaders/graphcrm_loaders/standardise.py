@@ -27,20 +27,22 @@ _BATCH = 250_000
 _PREFECTURE_DIGITS = 4
 
 Columns = dict[str, pa.Array]
-Standard = Callable[[pa.Array, Columns], pa.StructArray]
+Standard = Callable[[pa.Array, pa.Array | None], pa.StructArray]
 
 
 @dataclass(frozen=True)
 class _Form:
-    """How an identifier is standardised, and which field of the result is which."""
+    """How an identifier is standardised, and which field of the result is which.
+
+    `standard` takes the values and, where the column has a type field, their types.
+    """
 
     standard: Standard
     value: str
     other: tuple[str, str] | None = None
 
 
-def _documents(values: pa.Array, columns: Columns) -> pa.StructArray:
-    types = columns.get("id_type")
+def _documents(values: pa.Array, types: pa.Array | None) -> pa.StructArray:
     return standardise_documents(values, types if types is not None else _nulls(len(values)))
 
 
@@ -62,7 +64,8 @@ def standardise(
     """Fill the table `standards` from `checked`; returns the derived properties it holds."""
     links = [p for p in table.links if p.link and p.link.shared and p.name in present]
     wanted = [p.name for p in links if p.link and p.link.to != ("Line",)]
-    wanted += [n for n in ("name", "id_type", "region_code") if n in present and table.node]
+    types = [p.link.type_field for p in links if p.link and p.link.type_field]
+    wanted += [n for n in ("name", *types, "region_code") if n in present and table.node]
     if not table.node or table.node.label not in ("Person", "Institution"):
         wanted = [n for n in wanted if n != "name"]
     if not wanted:
@@ -108,7 +111,8 @@ def _standardise_batch(
         if label == "Line":
             continue
         form = _USCC if column.name == "uscc" else _FORMS[label]
-        result = form.standard(columns[column.name], columns)
+        types = columns.get(column.link.type_field) if column.link.type_field else None
+        result = form.standard(columns[column.name], types)
         out[f"{column.name}__value"] = result.field(form.value)
         if form.other:
             out[f"{column.name}__{form.other[0]}"] = result.field(form.other[1])

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from graphcrm_api.cli import figures, language
 from graphcrm_api.cli.fitting import Column, fit
+from graphcrm_api.cli.output import Output
 from graphcrm_api.cli.wrapping import wrapped
 
 
@@ -70,3 +71,38 @@ def test_figures_in_chinese() -> None:
     assert figures.amount(123_456, "CNY") == "12.3万元"
     assert figures.amount(146_697_199, "CNY") == "1.47亿元"
     assert figures.amounts({"CNY": 10.0, "USD": 5.0}) == "10元、5美元"
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize(
+    ("values", "written"),
+    [
+        ([123_456, 9_800], ["12.35万元", "0.98万元"]),
+        ([123_456, 9_800, 0, None], ["12.35万元", "0.98万元", "0.00万元", ""]),
+        ([99_999, 9_800], ["99,999元", "9,800元"]),
+        ([123_456, 20], ["123,456元", "20元"]),  # 20 would vanish
+    ],
+)
+def test_a_column_has_one_unit(values: list[float | None], written: list[str]) -> None:
+    money = figures.AmountColumn({"CNY": value} for value in values)
+    assert [money.amount(value, "CNY") for value in values] == written
+
+
+@pytest.mark.usefixtures("chinese")
+def test_currencies_of_a_column_have_units_of_their_own() -> None:
+    sums: list[dict[str, float]] = [{"CNY": 597_147.0, "USD": 2_149.0}, {"CNY": 75_649.0}]
+    money = figures.AmountColumn(sums)
+    assert [money.amounts(s) for s in sums] == ["59.71万元、2,149美元", "7.56万元"]
+
+
+def test_a_table_says_what_it_left_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    columns = [Column("id", whole=True), Column("silent", spare=True), Column("due", spare=True)]
+    complete = Output(as_json=False).table(columns, [["P" * 20, "x" * 30, "y" * 30]], "--out FILE")
+    assert not complete
+    assert "left out for want of room: due (--out FILE" in " ".join(capsys.readouterr().out.split())
+    monkeypatch.setenv("COLUMNS", "100")
+    assert Output(as_json=False).table(columns, [["P" * 20, "x" * 30, "y" * 30]])
+    assert "left out" not in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import csv
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from graphcrm import connect
+from graphcrm.store.lock import writing
 
 Run = Callable[..., Any]
 
@@ -90,6 +92,74 @@ def test_no_file_at_all_makes_no_graph(run: Run, plain_environment: Path) -> Non
     assert list(plain_environment.iterdir()) == []
 
 
+def test_a_load_that_brings_nothing_makes_no_graph(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "persons.csv").write_text("id,sex\nP1,F\n", encoding="utf-8")
+    (folder / "agents.csv").write_text("", encoding="utf-8")
+    ran = run("load", folder)
+    assert ran.code == 1
+    assert "agents.csv" in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+    empty = tmp_path / "empty.graph"
+    connect(empty).store.close()  # one that was there stays
+    assert run("load", folder, "--graph", empty).code == 1
+    assert empty.exists()
+
+
+def test_a_load_that_only_refuses_makes_a_graph(run: Run, tmp_path: Path) -> None:
+    run("load", _persons(tmp_path / "in", "P1,,M,1980-02-01,2020-01-01\n"))
+    assert [row["column"] for row in run("quarantine", "list", "--json").data] == ["name"]
+
+
+def test_a_failed_load_is_made_good_by_another(run: Run, tmp_path: Path) -> None:
+    folder = _persons(tmp_path / "in", GOOD)
+    run("load", folder)
+    mended = folder / "persons.csv"
+    good = mended.read_text(encoding="utf-8")
+    mended.write_text("id,sex\nP1,F\n", encoding="utf-8")
+    assert run("load", folder).code == 1
+    assert "did not finish" in run("status").out
+    mended.write_text(good, encoding="utf-8")
+    assert run("load", folder).code == 0
+    assert "did not finish" not in run("status").out
+    loads = run("status", "--json").data["loads"]
+    assert [(load["state"], load["repeated_by"]) for load in loads] == [
+        ("done", None), ("failed", 3), ("done", None),
+    ]  # fmt: skip
+
+
+def test_a_load_without_all_its_files_makes_nothing_good(run: Run, tmp_path: Path) -> None:
+    run("load", _persons(tmp_path / "in", GOOD))
+    with sqlite3.connect("graphcrm.graph") as db:
+        db.execute("UPDATE load SET state = 'interrupted', report = NULL")
+    db.close()
+    other = tmp_path / "institutions.csv"
+    other.write_text("id,name\nI1,创红广告有限公司\n", encoding="utf-8")
+    assert run("load", other).code == 0
+    assert "did not finish" in run("status").out
+    assert run("load", tmp_path / "in").code == 0
+    assert "did not finish" not in run("status").out
+
+
+def test_a_backup_of_nothing_is_none(run: Run, tmp_path: Path) -> None:
+    connect(tmp_path / "graphcrm.graph").store.close()
+    ran = run("backup", "copy.graph")
+    assert ran.code == 1
+    assert "there is nothing in the graph yet" in " ".join(ran.err.split())
+    with writing(tmp_path / "graphcrm.graph", "a load", lambda who: None):
+        with sqlite3.connect("graphcrm.graph") as db:
+            db.execute(
+                "INSERT INTO load (state, started_at, as_of, complete, by) "
+                "VALUES ('running', '2026-06-30T08:00:00Z', '2026-06-30', 0, 'me')"
+            )
+        db.close()
+        ran = run("backup", "copy.graph")
+    assert ran.code == 1
+    assert "first load is still running" in " ".join(ran.err.split())
+    assert not Path("copy.graph").exists()
+
+
 def test_a_rehearsal_makes_no_graph(run: Run, tmp_path: Path) -> None:
     folder = _persons(tmp_path / "in", GOOD)
     ran = run("load", folder, "--dry-run")
@@ -122,6 +192,7 @@ def test_options_reach_the_load(run: Run, tmp_path: Path) -> None:
 
 
 def test_an_interrupted_load_says_so(run: Run, cli_book: Path, tmp_path: Path) -> None:
+    run("load", _persons(tmp_path / "first", GOOD))
     with subprocess.Popen(
         [sys.executable, "-m", "graphcrm_api.cli", "load", str(cli_book)],
         stdout=subprocess.PIPE,
@@ -132,7 +203,7 @@ def test_an_interrupted_load_says_so(run: Run, cli_book: Path, tmp_path: Path) -
         while not list(tmp_path.glob("*.writer")) and process.poll() is None:
             time.sleep(0.02)
         with connect(tmp_path / "graphcrm.graph") as graph:
-            while not graph.status().loads and process.poll() is None:
+            while len(graph.status().loads) < 2 and process.poll() is None:
                 time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -144,3 +215,4 @@ def test_an_interrupted_load_says_so(run: Run, cli_book: Path, tmp_path: Path) -
     assert run("load", cli_book).code == 0
     status = run("status")
     assert "! interrupted" in status.out
+    assert "did not finish" not in status.out

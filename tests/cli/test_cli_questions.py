@@ -1,6 +1,7 @@
 """The three questions from the command line, and the demonstration that asks them all."""
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,3 +165,28 @@ def test_a_sample_goes_into_an_empty_folder_only(run: Run, tmp_path: Path) -> No
     assert "book" in again.err
     rows = run("sample", "other", "--customers", "200", "--json").data
     assert {"table": "persons", "rows": 200} in rows
+
+
+def test_a_list_of_trees_counts_as_the_tree_does(run: Run, cli_graph: Path) -> None:
+    ran = run("referrals", "list", "--limit", "3", "--graph", cli_graph)
+    rows = re.findall(r"^(P\d+) .*?(\d+) +\d+ +CNY", ran.out, re.MULTILINE)
+    assert len(rows) > 1
+    for root, brought in rows:
+        tree = run("referrals", "tree", root, "--graph", cli_graph)
+        assert f"brought {brought} customers" in tree.out
+    assert ("+ and more in other currencies" in ran.out) is (" +" in ran.out.split("+ and")[0])
+
+
+def test_questions_are_listed_in_chinese(run: Run) -> None:
+    listed = run("query", "--list", "--json").data
+    for question in listed:
+        assert re.search("[\u4e00-\u9fff]", question["purpose_zh"]), question["name"]
+    assert "谁转介绍了谁" in run("query", "--list", "--lang", "zh").out
+
+
+def test_evidence_is_chinese(run: Run, cli_graph: Path) -> None:
+    out = run("duplicates", "list", "--limit", "0", "--graph", cli_graph, "--lang", "zh").out
+    groups = out[out.index("优先核对") :]
+    assert "居民身份证" in groups
+    assert "resident_id" not in groups
+    assert not re.search("account|phone |core name", groups)

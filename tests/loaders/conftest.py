@@ -43,16 +43,24 @@ def _dicts(work: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def staged(tmp_path: Path) -> Iterator[Stage]:
-    """Stage the only table of a file: `staged(path, mapping=None, source=None)`."""
+    """Stage a table of a file: `staged(path, mapping=None, source=None, name=None)`.
+
+    `name` is the table, which need not be said where the file holds only one.
+    """
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     with duckdb.connect() as work:
         work.execute("SET TimeZone = 'UTC'")
 
-        def run(path: Path, mapping: Path | None = None, source: str | None = None) -> Staged:
+        def run(
+            path: Path,
+            mapping: Path | None = None,
+            source: str | None = None,
+            name: str | None = None,
+        ) -> Staged:
             found = discover([path], read_mapping(mapping) if mapping else None)
             assert found.problems == ()
-            (table,) = found.tables
+            (table,) = [t for t in found.tables if name in (None, t.table)]
             file, checked = stage(work, table, source, None, scratch, lambda what, share: None)
             return Staged(
                 _dicts(work, f"SELECT * FROM {file.rows} ORDER BY at_line"),

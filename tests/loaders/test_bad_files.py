@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from graphcrm import SourceError, connect
+from graphcrm import ConfirmationNeeded, SourceError, connect
 from graphcrm_loaders.sources import discover
 
 ROWS = "id,name,address\n" + "".join(f"P{n},名{n},地址{n}\n" for n in range(2_000))
@@ -202,3 +202,32 @@ def test_unknown_columns_are_kept(staged: Any, tmp_path: Path) -> None:
         "n": "1", "bad": "2", "extra": "3", "at_line": "4", 'id\'s "odd" column': "5"
     }  # fmt: skip
     assert second["extra"] is None
+
+
+def test_an_empty_export_closes_nothing(tmp_path: Path, load_apart: Any) -> None:
+    (tmp_path / "persons.csv").write_text("id,name\nP1,a\nP2,b\n")
+    (tmp_path / "vehicles.csv").write_text("id,plate\nV1,x\n")
+    load_apart(tmp_path / "book.graph", tmp_path)
+    (tmp_path / "persons.csv").write_text("id,name\n")
+    report = load_apart(tmp_path / "book.graph", tmp_path, complete=True, confirmed=True)
+    (failed,) = report.failed
+    assert "an empty file closes nothing, also not with --full" in (failed.error or "")
+    assert "deleted_on" in (failed.error or "")
+    with connect(tmp_path / "book.graph") as graph:
+        assert graph.status().nodes == {"Person": 2, "Vehicle": 1}
+
+
+def test_renaming_is_foreseen_by_all_rows(tmp_path: Path, load_apart: Any) -> None:
+    """The ids that another system uses too may stand at the end of a long file."""
+    known = "id,name\n" + "".join(f"P{n},甲{n}\n" for n in range(2_000))
+    (tmp_path / "persons.csv").write_text(known, encoding="utf-8")
+    load_apart(tmp_path / "book.graph", tmp_path)
+    fresh = "".join(f"Q{n},乙{n}\n" for n in range(25_000))
+    (tmp_path / "persons.csv").write_text(
+        "id,name\n" + fresh + known.partition("\n")[2].replace("甲", "丙"), encoding="utf-8"
+    )
+    (tmp_path / "institutions.csv").write_text("id,name\nI1,甲公司\n", encoding="utf-8")
+    with pytest.raises(ConfirmationNeeded, match="2,000 of 2,000"):
+        load_apart(tmp_path / "book.graph", tmp_path)
+    with connect(tmp_path / "book.graph") as graph:
+        assert graph.status().nodes == {"Person": 2_000}

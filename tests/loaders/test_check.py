@@ -20,19 +20,18 @@ from graphcrm_loaders.raw import RawTable
 from graphcrm_loaders.sources import SourceTable
 
 GOOD = {"DATE": ["2024-02-29", "1999-12-31"], "TIMESTAMP": ["2024-02-29T10:00:00"],
-        "DOUBLE": ["0", "-12.50"], "INTEGER": ["3"], "VARCHAR": ["甲", "00123", "a b"]}  # fmt: skip
+        "DOUBLE": ["0", "-12.50"], "INTEGER": ["3"], "VARCHAR": ["甲", "00123", "a b"],
+        "date of birth": ["1999-12-31"]}  # fmt: skip
 ODD = [None, "", " ", "x", "4.30111E+17", "2023-02-29", "1e5", "1,5", "24:00", "　", "x" * 4001,
        "１２", "life;x", "\x00", "'", "yes", "M"]  # fmt: skip
 
 
 def _codes(column: Property) -> list[str]:
-    allowed = column.kind.sql_refusal("c").split("(")[-1].split(")")[0]
-    listed = column.kind.sql_refusal("c").partition("[")[2].partition("]")[0]
-    return [c.strip().strip("'") for c in (listed or allowed).split(",")]
+    return list(column.kind.allowed)
 
 
 def _cells(column: Property) -> st.SearchStrategy[str | None]:
-    good = GOOD[column.kind.duckdb]
+    good = GOOD.get(column.kind.name) or GOOD[column.kind.duckdb]
     if column.kind.name.startswith(("code", "list of")) and column.kind.name != "list of text":
         good = _codes(column)
     right = st.sampled_from([*good, f" {good[0]}\t"])
@@ -117,3 +116,45 @@ def test_one_row_may_have_several_faults(staged: Any, tmp_path: Path) -> None:
     assert {r["record"] for r in read.refused} == {
         '{"id":"P1","name":null,"sex":"X","birth_date":"1.1.1980","extra":"{\\"note\\":\\"备注\\"}"}'
     }
+
+
+def test_an_unknown_code_is_told_with_the_allowed_ones(staged: Any, tmp_path: Path) -> None:
+    path = tmp_path / "agents.csv"
+    path.write_text(
+        "id,name,branch_id,status,product_lines,tier\nA1,甲,B1,gone,lfe;motor,6\nA2,乙,B1,,life,\n",
+        encoding="utf-8",
+    )
+    read = staged(path)
+    assert [(r["line"], r["column_name"], r["reason"], r["detail"]) for r in read.refused] == [
+        (2, "product_lines", "unknown_code",
+         "life, health, accident, motor, property, liability, other"),
+        (2, "status", "unknown_code", "active, on_leave, suspended, departed"),
+        (2, "tier", "not_1_to_5", None),
+        (3, "status", "missing", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "id_", ["P1\u200b", "\ufeffP1", "P\x001", "P1\u3000", "\u202dP1\u202c", "P1\x1f"]
+)
+def test_ids_that_look_the_same_are_the_same(staged: Any, tmp_path: Path, id_: str) -> None:
+    path = tmp_path / "persons.csv"
+    path.write_text(f"id,name,note\n{id_},王\x00丽,a\x00b\nP1,李明,\n", encoding="utf-8")
+    read = staged(path)
+    assert (read.column("id"), read.column("name")) == (["P1"], ["王丽"])
+    assert read.rows[0]["extra"] == '{"note":"ab"}'
+    assert read.reasons == [(3, "id", "repeated_id")]
+    policies = tmp_path / "vehicles.csv"
+    policies.write_text(f"id,owner_id\nV1,{id_}\n", encoding="utf-8")
+    assert staged(policies).column("owner_id") == ["P1"]
+
+
+def test_what_is_seen_stays_in_an_id(staged: Any, tmp_path: Path) -> None:
+    ids = ["P 1", "P　1", "Ｐ１", "保-1", "P%3A1", "P:1", "P%253A1", "P%1"]
+    path = tmp_path / "persons.csv"
+    path.write_text("id,name\n" + "".join(f"{i},王丽\n" for i in ids), encoding="utf-8")
+    read = staged(path)
+    assert read.reasons == []
+    assert read.column("id") == [
+        "P 1", "P　1", "Ｐ１", "保-1", "P%253A1", "P%3A1", "P%25253A1", "P%1"
+    ]  # fmt: skip

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from graphcrm import SourceError
+
 TRICKY = (
     "id,name,address\n"                    # 1
     "P1,王丽,甲\n"                         # 2
@@ -112,3 +114,76 @@ def test_a_file_with_many_bad_rows(staged: Any, tmp_path: Path) -> None:
     assert [row["at_line"] for row in read.rows] == [int(row["id"][1:]) + 2 for row in read.rows]
     by_reason = {reason for _, _, reason in read.reasons}
     assert by_reason == {"not_a_date", "missing", "too_few_columns", "unknown_code"}
+
+
+def _with_a_quote(rows: int, closed_in: int | None) -> list[str]:
+    lines = [f"P{n},名,地址" for n in range(rows)]
+    lines[:10] = [f'P{n},"名, ""{n}""",地址' for n in range(10)]
+    lines[10] = 'P10,"名, ""10""","地址'
+    if closed_in is not None:
+        lines[closed_in] = f'P{closed_in},名,"地址'
+    return ["id,name,address", *lines]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("rows", [14, 3_000, 200_000])
+def test_a_quote_that_is_never_closed_is_told(
+    staged: Any, tmp_path: Path, end: str, encoding: str, rows: int
+) -> None:
+    path = tmp_path / "persons.csv"
+    path.write_bytes((end.join(_with_a_quote(rows, None)) + end).encode(encoding))
+    with pytest.raises(SourceError) as caught:
+        staged(path)
+    assert str(caught.value) == (
+        f"{path}: line 12: a quote begins there that is never closed; all {rows - 11:,} lines "
+        "below are inside of it, so nothing of the file was loaded"
+    )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("closed_in", [11, 2_500])
+def test_lines_that_a_quote_swallowed_are_told(
+    staged: Any, tmp_path: Path, end: str, encoding: str, closed_in: int
+) -> None:
+    path = tmp_path / "persons.csv"
+    path.write_bytes((end.join(_with_a_quote(3_000, closed_in)) + end).encode(encoding))
+    read = staged(path)
+    assert [(r["line"], r["reason"], r["detail"]) for r in read.refused] == [
+        (12, "broken_quotes", f"lines 12 to {closed_in + 2}")
+    ]
+    assert [row["at_line"] for row in read.rows] == [
+        *range(2, 12), *range(closed_in + 3, 3_002)
+    ]  # fmt: skip
+    assert all(row["id"] == f"P{row['at_line'] - 2}" for row in read.rows)
+
+
+def test_a_value_over_many_lines_is_told_as_such(staged: Any, tmp_path: Path) -> None:
+    path = tmp_path / "persons.csv"
+    lines = [f"P{n},名,地址" for n in range(2_000)]
+    lines[5], lines[1_500] = 'P5,名,"地址', 'P1500,名,地址"'
+    path.write_text("id,name,address\n" + "\n".join(lines), encoding="utf-8")
+    (refused,) = staged(path).refused
+    assert (refused["line"], refused["column_name"], refused["reason"], refused["detail"]) == (
+        7, "address", "too_long", "lines 7 to 1502"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_quote_that_the_next_one_closes_takes_two_rows(
+    staged: Any, tmp_path: Path, end: str
+) -> None:
+    path = tmp_path / "persons.csv"
+    lines = [f'P{n},"名, ""{n}""",地址' for n in range(2_000)]
+    lines[10], lines[1_500] = 'P10,"名, ""10""","地址', 'P1500,"名,地址'
+    path.write_bytes((end.join(["id,name,address", *lines]) + end).encode())
+    read = staged(path)
+    assert [(r["line"], r["detail"]) for r in read.refused] == [
+        (12, "lines 12 to 13"), (1_502, "lines 1502 to 1503")
+    ]  # fmt: skip
+    assert read.refused[0]["record"].splitlines() == lines[10:12]
+    assert [row["at_line"] for row in read.rows] == [
+        n for n in range(2, 2_002) if n not in (12, 13, 1_502, 1_503)
+    ]
+    assert all(row["id"] == f"P{row['at_line'] - 2}" for row in read.rows)

@@ -313,6 +313,10 @@ def test_a_required_column_that_is_not_mapped(mapped: Given) -> None:
         ({"    table: persons\n": ""}, 2, "table"),
         ({"files:": "file:"}, 1, "file"),
         ({"name: 姓名": "name: {from: 姓名"}, 7, "expected"),
+        ({"name: 姓名": "name: 姓名\n      name: 名"}, 7, "'name' is there twice, first in line 6"),
+        ({"name: 姓名": "name: {from: 姓名, from: 名}"}, 6, "the key 'from' is there twice"),
+        ({"name: 姓名": "name: {from: x, codes: {1: a, '1': b}}"}, 6, "the key '1' is there twice"),
+        ({"name: 姓名": "name: x\n  客户.csv:\n    table: agents"}, 7, "'客户.csv' is there twice"),
         ({"name: 姓名": "\tname: 姓名"}, 6, "cannot start any token"),
         ({"name: 姓名": "name: 'x"}, 7, "unexpected end"),
     ],
@@ -353,3 +357,21 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "mapping.yaml"
     path.write_text(textwrap.dedent(PERSONS), encoding="utf-8-sig")
     assert list(read_mapping(path).files) == ["客户.csv"]
+
+
+def test_all_keys_that_are_there_twice_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    text = """
+        shared: &c {id: 客户号, name: 姓名}
+        files:
+          a.csv: {table: persons, columns: *c, table: agents}
+          b.csv: {table: persons, columns: *c}
+        files: {}
+        """
+    path.write_text(textwrap.dedent(text).strip(), encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        read_mapping(path)
+    assert str(caught.value).splitlines() == [
+        f"{path}: line 3: the key 'table' is there twice, first in line 3",
+        f"{path}: line 5: the key 'files' is there twice, first in line 2",
+    ]

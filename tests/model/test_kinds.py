@@ -17,7 +17,6 @@ from pydantic import ValidationError, create_model
 
 from graphcrm.model import REFUSALS, VOCABULARY, Kind
 from graphcrm.model.declare import Row, prop
-from graphcrm_loaders.columns import trimmed
 
 KINDS: dict[str, tuple[Kind, Any]] = {
     column.kind.name: (column.kind, field.rebuild_annotation())
@@ -26,6 +25,8 @@ KINDS: dict[str, tuple[Kind, Any]] = {
     for column in table.columns
     if column.name == (field.alias or name)
 }
+
+TODAY = dt.datetime.now(dt.UTC).date()
 
 CODES = ["M", "F", "yes", "no", "person", "life", "in_force", "MALE", "m", "Ｍ", "男"]
 
@@ -45,6 +46,9 @@ ODD = [
     "1000-01-01T00:00:00+14:00", "2999-12-31T23:59:59-14:00", "M", "m", "男", "Ｍ", "yes", "YES",
     "true", "life", "life;health", "life; health ", "life;;health", "life,health", ";", "life;",
     "life;\u3000health", "zh;en", " zh ; en ", "a;\u00a0b", "in_force", "person", "Person",
+    "P1\u200b", "\ufeffP1", "P\x00 1", "\x00", "\x1c5", "5\u3000", "\u2028M", "\xad",
+    "\u202dM\u202c",
+    "1849-12-31", "1850-01-01", str(TODAY), str(TODAY + dt.timedelta(days=2)), "6", "-1", "00000",
     "x" * 4000, "x" * 4001, "汉" * 4000, "汉" * 4001, "👨‍👩‍👧" * 800, "🏠" * 4000, "'", "''", '"',
     "\\", "{c}", "$1", "NULL", "null", "None", "-", "1 2", "1\t2", "1\n2",
 ]  # fmt: skip
@@ -101,7 +105,7 @@ def in_bulk(
         reason = f"CASE WHEN v IS NULL THEN 'missing' ELSE {reason} END"
     rows = work.execute(
         f"SELECT CASE WHEN ({reason}) IS NULL THEN {kind.sql_value('v')} END, {reason} "
-        f"FROM (SELECT {trimmed('value')} AS v FROM given)"
+        f"FROM (SELECT {kind.sql_clean('value')} AS v FROM given)"
     ).fetchall()
     work.unregister("given")
     return rows
@@ -133,6 +137,13 @@ def test_a_row_and_a_column_are_judged_alike(
         ("integer", "3.0", 3),
         ("list of Line", "life; health", "life;health"),
         ("text", " a　", "a　"),
+        ("text", "\u200ba\x00b", "\u200bab"),
+        ("number as text", "\ufeffP1\u200b\x00\x1f　", "P1"),
+        ("number as text", "\u202d138 0013 8000\u202c", "138 0013 8000"),
+        ("code Sex", "M\u200b\xa0", "M"),
+        ("date of birth", "1850-01-01", dt.date(1850, 1, 1)),
+        ("date of birth", TODAY.isoformat(), TODAY),
+        ("integer from 1 to 5", "5.0", 5),
     ],
 )
 def test_what_values_become(name: str, text: str, value: Any) -> None:
@@ -151,8 +162,37 @@ def test_what_values_become(name: str, text: str, value: Any) -> None:
         ("number as text", "4.30111E+17", "excel_scientific"),
         ("code Sex", "m", "unknown_code"),
         ("list of Line", "life;", "unknown_code"),
+        ("date of birth", "1849-12-31", "not_a_birth_date"),
+        ("date of birth", (TODAY + dt.timedelta(days=2)).isoformat(), "not_a_birth_date"),
+        ("date of birth", "2023-02-29", "not_a_date"),
+        ("integer from 1 to 5", "0", "not_1_to_5"),
+        ("integer from 1 to 5", "6", "not_1_to_5"),
+        ("integer from 1 to 5", "five", "not_an_integer"),
         ("text", "x" * 4001, "too_long"),
     ],
 )
 def test_what_is_refused(name: str, text: str, code: str) -> None:
     assert by_row(KINDS[name][1], False, text) == (None, code)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("date of birth", dt.date(1700, 1, 1), "not_a_birth_date"),
+        ("date of birth", TODAY + dt.timedelta(days=2), "not_a_birth_date"),
+        ("date of birth", TODAY, None),
+        ("date", dt.date(1700, 1, 1), None),
+        ("date", dt.date(999, 1, 1), "not_a_date"),
+        ("integer from 1 to 5", 0, "not_1_to_5"),
+        ("integer from 1 to 5", 5, None),
+    ],
+)
+def test_what_holds_of_values_that_have_their_type(
+    work: duckdb.DuckDBPyConnection, name: str, value: Any, code: str | None
+) -> None:
+    kind, annotation = KINDS[name]
+    reason = kind.sql_typed_refusal("v")
+    said = work.execute(f"SELECT {reason} FROM (SELECT ?::{kind.duckdb} AS v)", [value])
+    assert said.fetchall() == [(code,)]
+    if code in ("not_a_birth_date", "not_1_to_5"):
+        assert by_row(annotation, False, value) == (None, code)

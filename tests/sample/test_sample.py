@@ -26,6 +26,7 @@ HEADERS = {
     "persons": PERSON_HEADER,
     "agents": "id name kind branch_id region_code status status_since hired_on departed_on tier "
     "licence_no licence_until product_lines capacity phone account upline_id person_id languages",
+    "authorities": "agent_id line valid_from valid_to",
     "products": "code name line",
     "policies": "id product_code holder_id holder_kind premium currency sum_insured frequency "
     "business_type channel applied_on issued_on starts_on ends_on ended_on status surrender_value "
@@ -48,9 +49,14 @@ HEADERS = {
     "referrals": "referrer_id referrer_kind referred_id referred_kind referred_on policy_id",
     "relations": "from_id to_id kind",
     "truth/persons": "id entity_id",
+    "truth/errors": "record_id record_kind kind",
     "truth/institutions": "id entity_id",
     "truth/departments": "record_id record_kind institution_entity_id",
     "truth/orphans": "policy_id customer_id reason",
+    "truth/rings": "ring_id kind member_id member_kind",
+    "truth/look_alikes": "ring_id kind member_id member_kind",
+    "truth/conduct": "agent_id kind policy_id",
+    "truth/service_conflicts": "policy_id kind",
     "truth/chains": "root_id depth size",
 }
 REFERENCES = [
@@ -66,6 +72,7 @@ REFERENCES = [
     ("agents", "branch_id", "departments"),
     ("agents", "upline_id", "agents"),
     ("agents", "person_id", "persons"),
+    ("authorities", "agent_id", "agents"),
     ("policies", "sold_by", "agents"),
     ("policies", "branch_id", "departments"),
     ("policies", "vehicle_id", "vehicles"),
@@ -88,13 +95,13 @@ REFERENCES = [
     ("claim_vehicles", "vehicle_id", "vehicles"),
     ("claim_payments", "claim_id", "claims"),
     ("claim_payments", "payee_id", "parties"),
-    ("vehicles", "owner_id", "persons"),
-    ("contacts", "customer_id", "persons"),
+    ("vehicles", "owner_id", "parties"),
+    ("contacts", "customer_id", "parties"),
     ("contacts", "agent_id", "agents"),
     ("contacts", "department_id", "departments"),
     ("contacts", "policy_id", "policies"),
     ("contacts", "claim_id", "claims"),
-    ("services", "customer_id", "persons"),
+    ("services", "customer_id", "parties"),
     ("services", "agent_id", "agents"),
     ("services", "department_id", "departments"),
     ("referrals", "referrer_id", "persons"),
@@ -245,14 +252,15 @@ def test_orphans_are_those_of_the_definition(book: duckdb.DuckDBPyConnection) ->
 
 def test_departments_are_entered_as_institutions(book: duckdb.DuckDBPyConnection) -> None:
     part = """
-        SELECT i.name, h.name FROM "truth/departments" d JOIN institutions i ON i.id = d.record_id
+        SELECT d.record_id, bool_or(starts_with(i.name, h.name)) FROM "truth/departments" d
+        JOIN institutions i ON i.id = d.record_id
         JOIN "truth/institutions" t ON t.entity_id = d.institution_entity_id
-        JOIN institutions h ON h.id = t.id
-        WHERE starts_with(i.name, h.name) AND i.id <> h.id"""
-    named = {name for name, _ in book.execute(part).fetchall()}
+        JOIN institutions h ON h.id = t.id WHERE i.id <> h.id GROUP BY ALL"""
+    named = book.execute(part).fetchall()
     rows = count(book, 'SELECT count(*) FROM "truth/departments"')
-    assert rows > 0
-    assert len(named) == rows
+    assert rows > len(named) > 0  # some institutions are known by a department alone
+    # An error in either name hides it in a few.
+    assert sum(same for _, same in named) >= 0.6 * len(named)
 
 
 def test_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
@@ -270,7 +278,8 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) 
     assert one == two
     assert four == five
     same = {name for name in one if one[name] == three[name]}
-    assert same == {"products.parquet"}
+    # So small a book has too few sellers for misconduct.
+    assert same == {"products.parquet", "truth/conduct.parquet"}
 
 
 def test_parquet_and_csv_tell_the_same(tmp_path: Path) -> None:

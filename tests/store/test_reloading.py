@@ -126,7 +126,7 @@ def test_deleted_on_closes_and_the_row_reopens(book: Any) -> None:
     report = book.load(persons="id,name,deleted_on\nP1,王丽,\nP2,李明,2024-02-29")
     assert (report.files[0].changed, report.files[0].same) == (1, 1)
     assert book.node("P1")["deleted_on"] is None
-    book.load(persons="id,name\nP2,李明")
+    book.load(persons="id,name,deleted_on\nP2,李明,")
     assert book.node("P2")["deleted_on"] is None
 
 

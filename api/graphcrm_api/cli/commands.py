@@ -15,6 +15,7 @@ from graphcrm_api.cli import (
     explore,
     loading,
     orphans,
+    quality,
     quarantine,
     query,
     referrals,
@@ -41,7 +42,12 @@ _PANELS: dict[str, dict[str, Any]] = {
         "query": query.query,
     },
     "keep": {
-        "quarantine": {"list": quarantine.list_refused, "export": quarantine.export_refused},
+        "quality": quality.quality,
+        "quarantine": {
+            "list": quarantine.list_refused,
+            "export": quarantine.export_refused,
+            "retry": quarantine.retry_refused,
+        },
         "backup": backup.backup,
     },
 }

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from graphcrm_api.cli.figures import amount, amounts, count, moment, plain
+from graphcrm_api.cli.figures import AmountColumn, amounts, count, moment, plain
 from graphcrm_api.cli.fitting import Column
-from graphcrm_api.cli.language import text
+from graphcrm_api.cli.language import text, text_or
 from graphcrm_api.cli.lists import say_hidden
 from graphcrm_api.cli.naming import (
     code_word,
@@ -27,7 +27,8 @@ _ORIGIN = ("label", "at_line", "source", "path", "load", "extra", "name_key", "i
 def print_customer(output: Output, found: "Customer", unknown: list[str]) -> None:
     """The record, policies, claims, contacts, ties, history, and what is unknown."""
     _record(output, found)
-    _section(output, "policies", found.policies, _policy_columns(), _policy)
+    money = AmountColumn({p["currency"]: p["premium"]} for p in found.policies[:_MOST])
+    _section(output, "policies", found.policies, _policy_columns(), lambda p: _policy(p, money))
     _section(output, "claims", found.claims, _claim_columns(), _claim)
     _section(output, "contacts", found.contacts, _contact_columns(), _contact)
     _section(output, "ties", found.ties, _tie_columns(), _tie)
@@ -82,18 +83,18 @@ def _policy_columns() -> list[Column]:
     ]
 
 
-def _policy(row: dict[str, Any]) -> tuple[Any, ...]:
+def _policy(row: dict[str, Any], money: AmountColumn) -> tuple[Any, ...]:
     agent = row["agent_name"] or row["agent_id"] or text("nobody")
     gone = row["agent_status"] not in ("active", None)
     if gone:
-        agent = f"{agent} ({code_word('AgentStatus', row['agent_status'])})"
+        agent = text("agent_gone", agent=agent, state=code_word("AgentStatus", row["agent_status"]))
     missing = row["status"] == "in_force" and (gone or not row["agent_status"])
     return (
         row["policy_id"],
         role_words(row["role"]),
         row["product"],
         code_word("PolicyStatus", row["status"]),
-        amount(row["premium"], row["currency"]),
+        money.amount(row["premium"], row["currency"]),
         Cell(agent, "yellow" if missing else ""),
     )
 
@@ -149,6 +150,8 @@ def _tie(row: dict[str, Any]) -> tuple[Any, ...]:
     plain_party = row["label"] in ("Person", "Institution", "Department")
     name = f"{row['name'] or ''} {row['id'] if plain_party else ''}".strip()
     detail = code_word(_DETAILS.get(row["tie"], ""), row["detail"])
+    if row["tie"] == "HAS_PHONE":
+        detail = text_or(f"phone_{detail}", detail)
     others = row["shared_with"]
     made_up = {"REFERRED_BY": "referred_by", "SHARES_DOCUMENT": "shares_document"}
     tie = text(made_up[row["tie"]]) if row["tie"] in made_up else edge_name(row["tie"])

@@ -41,7 +41,7 @@ def demo(
     prepare(directory)
     data, graph = directory / "data", directory / "demo.graph"
     make_sample(directory / "data", customers, _SEED)
-    report, _ = run_load(str(graph), [data], as_of=AS_OF)
+    report, _ = run_load(str(graph), [str(data)], as_of=AS_OF)
     if report.failed:
         raise StoreError("\n".join(file.error or file.path for file in report.failed))
     with open_graph(str(graph)) as opened:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graphcrm_api.cli.evidence import evidence_words
 from graphcrm_api.cli.figures import count, share
 from graphcrm_api.cli.fitting import Column
 from graphcrm_api.cli.language import language, text
@@ -156,8 +157,9 @@ def _print_groups(output: Output, groups: list[list[Row]]) -> None:
     ]
     lines: list[tuple[Any, ...]] = []
     for group in groups:
-        lines += [
-            (row["rule"] if first else "", row["id"], row["name"], row["evidence"] if first else "")
-            for first, row in zip([True] + [False] * len(group), group, strict=False)
-        ]
+        first = group[0]
+        why = rule_name(first["rule"]) if language() == "zh" else first["rule"]
+        common = evidence_words(first["rule"], first["evidence"])
+        lines.append((why, first["id"], first["name"], common))
+        lines += [("", row["id"], row["name"], "") for row in group[1:]]
     output.table(columns, lines)

@@ -1,12 +1,16 @@
 """Numbers, amounts and days, as the reader's language writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from graphcrm_api.cli.language import language, text, text_or
 
 _TEN_THOUSAND, _HUNDRED_MILLION = 10_000, 100_000_000
 _WRITTEN_OUT = 100_000
 """Below this, amounts in Chinese are written out; above, in 万 or 亿."""
+
+_FEWEST = 1_000
+"""What is less can't be seen any more in 万 with two digits."""
 
 
 def count(number: int) -> str:
@@ -20,14 +24,42 @@ def amount(value: float | None, currency: str | None) -> str:
         return ""
     if language() == "en":
         return f"{currency or '?'} {value:,.0f}"
-    unit = text_or(f"currency_{currency}", currency or "?")
-    return f"{_chinese(value)}{unit}"
+    return f"{_chinese(value)}{_unit(currency)}"
 
 
 def amounts(by_currency: Mapping[str, float]) -> str:
     """Sums of several currencies, the largest first; they are never added up."""
     ordered = sorted(by_currency.items(), key=lambda item: -item[1])
     return text("list_joint").join(amount(v, c) for c, v in ordered) or amount(0.0, "CNY")
+
+
+class AmountColumn:
+    """The amounts of one column, each currency in one unit: in Chinese 元 or 万元 throughout."""
+
+    def __init__(self, sums: Iterable[Mapping[Any, float | None]]) -> None:
+        """Choose the units by all amounts that will stand in the column."""
+        self._in_ten_thousands = set[str | None]()
+        sizes: dict[str | None, list[float]] = {}
+        for by_currency in sums:
+            for currency, value in by_currency.items():
+                if value:
+                    sizes.setdefault(currency, []).append(abs(value))
+        for currency, found in sizes.items():
+            if max(found) >= _WRITTEN_OUT and min(found) >= _FEWEST:
+                self._in_ten_thousands.add(currency)
+
+    def amount(self, value: float | None, currency: str | None) -> str:
+        """One amount; empty where unknown."""
+        if value is None or language() == "en":
+            return amount(value, currency)
+        if currency in self._in_ten_thousands:
+            return f"{value / _TEN_THOUSAND:,.2f}万{_unit(currency)}"
+        return f"{value:,.0f}{_unit(currency)}"
+
+    def amounts(self, by_currency: Mapping[str, float]) -> str:
+        """Sums of several currencies, the largest first."""
+        ordered = sorted(by_currency.items(), key=lambda item: -item[1])
+        return text("list_joint").join(self.amount(v, c) for c, v in ordered) or amount(0.0, "CNY")
 
 
 def plain(value: float | None) -> str:
@@ -56,6 +88,10 @@ def moment(iso: str | None) -> str:
     except ValueError:
         return iso
     return (at.astimezone() if at.tzinfo else at).strftime("%Y-%m-%d %H:%M")
+
+
+def _unit(currency: str | None) -> str:
+    return text_or(f"currency_{currency}", currency or "?")
 
 
 def _chinese(value: float) -> str:

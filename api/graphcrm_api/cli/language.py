@@ -53,12 +53,12 @@ def text_or(key: str, fallback: str) -> str:
 
 
 @cache
-def catalogue() -> dict[str, dict[str, str]]:
-    """All texts of the command line: key → language → text."""
+def catalogue(topic: str = "cli") -> dict[str, dict[str, str]]:
+    """All texts of a topic, by default the command line's own: key → language → text."""
     spec = find_spec("graphcrm")
     assert spec is not None
     assert spec.submodule_search_locations
-    file = Path(spec.submodule_search_locations[0]) / "words" / "cli.toml"
+    file = Path(spec.submodule_search_locations[0]) / "words" / f"{topic}.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 

@@ -7,6 +7,7 @@ from graphcrm_api.cli.figures import count, seconds
 from graphcrm_api.cli.fitting import Column
 from graphcrm_api.cli.language import text
 from graphcrm_api.cli.lists import command
+from graphcrm_api.cli.messages import in_language
 from graphcrm_api.cli.output import Cell, Output
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def print_report(
     for file in report.failed:
         output.heading(file.path)
         reason = (file.error or "").removeprefix(f"{file.path}: ")
-        output.line(text("not_loaded", reason=reason), "red")
+        output.line(text("not_loaded", reason=in_language(reason)), "red")
     output.next(*_steps(report, waiting, graph, rehearsed))
 
 

@@ -1,6 +1,8 @@
-"""`graphcrm load`: files into the graph."""
+"""`graphcrm load`: files and databases into the graph."""
 
+import sqlite3
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,35 +10,43 @@ import typer
 
 from graphcrm_api.cli.language import text, text_or
 from graphcrm_api.cli.load_report import print_report
+from graphcrm_api.cli.messages import in_language
 from graphcrm_api.cli.opening import graph_exists, graph_url
 from graphcrm_api.cli.options import AsJson, AsOf, GraphUrl, Lang
 from graphcrm_api.cli.output import Output, errors_console, say
 from graphcrm_api.cli.progress import Bar, working
+from graphcrm_api.cli.suggesting import suggest
 
 if TYPE_CHECKING:
     from graphcrm.store import LoadReport
 
 
 def load(
-    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE")],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE")],
     mapping: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
     source: Annotated[str | None, typer.Option(metavar="NAME")] = None,
     full: Annotated[bool, typer.Option("--full")] = False,
+    incremental: Annotated[bool, typer.Option("--incremental")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    suggest_mapping: Annotated[bool, typer.Option("--suggest-mapping")] = False,
     yes: Annotated[bool, typer.Option("--yes")] = False,
     as_of: AsOf = None,
     graph: GraphUrl = None,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """Load files into the graph."""
+    """Load files and databases into the graph."""
     from graphcrm.errors import ConfirmationNeeded
 
     output = Output(as_json=as_json)
     request: dict[str, Any] = {
-        "mapping": mapping, "source": source, "full": full, "dry_run": dry_run, "as_of": as_of,
+        "mapping": mapping, "source": source, "full": full, "incremental": incremental,
+        "dry_run": dry_run, "as_of": as_of,
     }  # fmt: skip
     _there(sources)
+    if suggest_mapping:
+        suggest(output, sources)
+        return
     address = graph_url(graph)
     try:
         report, waiting = run_load(address, sources, confirmed=yes, **request)
@@ -54,12 +64,23 @@ def load(
 
 
 def run_load(
-    address: str, sources: list[Path], *, dry_run: bool = False, **request: Any
+    address: str, sources: list[str], *, dry_run: bool = False, **request: Any
 ) -> "tuple[LoadReport, int]":
     """Load with a progress bar; returns the report and how many edges wait in the graph now.
 
-    A rehearsal makes no graph where there is none.
+    A rehearsal makes no graph where there is none, nor does a load that brings nothing.
     """
+    there = graph_exists(address)
+    try:
+        return _load(address, sources, dry_run=dry_run, **request)
+    finally:
+        if not there:
+            _remove_if_empty(address)
+
+
+def _load(
+    address: str, sources: list[str], *, dry_run: bool, **request: Any
+) -> "tuple[LoadReport, int]":
     import tempfile
 
     from graphcrm.graph import connect
@@ -74,40 +95,50 @@ def run_load(
             return report, graph.status().pending
 
 
+def _remove_if_empty(address: str) -> None:
+    from graphcrm.errors import GraphCRMError
+    from graphcrm.store import remove_if_empty
+
+    # what went wrong with the load is what the user must hear
+    with suppress(GraphCRMError, OSError, sqlite3.Error):
+        remove_if_empty(address)
+
+
 def _show(bar: Bar, event: Any) -> None:
     if event.kind != "progress":
         return
     verb, _, rest = event.text.partition(" ")
     if verb == "waiting":
-        words = text("load_waits", who=rest.removeprefix("for "))
+        words = text("load_waits", who=in_language(rest.removeprefix("for ")))
         bar.note(words)
     else:
         words = f"{text_or(f'doing_{verb}', verb)} {rest}".strip()
     bar(words, event.done, event.total)
 
 
-def _there(sources: list[Path]) -> None:
+def _there(sources: list[str]) -> None:
     """Raises SourceError, before a graph is made, where none of the sources is there."""
     from graphcrm.errors import SourceError
 
-    missing = [source for source in sources if not source.exists()]
+    missing = [s for s in sources if "://" not in s and not Path(s).exists()]
     if len(missing) == len(sources):
         raise SourceError("\n".join(text("no_file", file=source) for source in missing))
 
 
 def _confirmed(question: Exception) -> bool:
     """Ask a person."""
-    say(errors_console(), str(question), "yellow")
+    say(errors_console(), in_language(str(question)), "yellow")
     return typer.confirm(text("confirm_rename"), default=False, err=True)
 
 
 def _unconfirmed(output: Output, question: Exception, *, asked: bool) -> int:
     """Say that nothing was written; a person who said no has read the question already."""
+    words = in_language(str(question))
     if output.as_json:
-        output.data({"error": str(question), "type": type(question).__name__})
+        output.data({"error": words, "type": type(question).__name__})
         return 2
     console = errors_console()
     if not asked:
-        say(console, text("error", message=question), "red")
+        say(console, text("error", message=words), "red")
     say(console, text("confirm_with_yes"))
     return 2

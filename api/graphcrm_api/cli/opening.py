@@ -1,10 +1,12 @@
 """Opening the graph that a command works on."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from graphcrm_api.cli.language import text
+from graphcrm_api.cli.messages import in_language
 
 if TYPE_CHECKING:
     from graphcrm.graph import Graph
@@ -19,7 +21,7 @@ def settings() -> "Settings":
     try:
         return read()
     except ValueError as error:
-        raise UsageError(text("wrong_settings", reason=error)) from error
+        raise UsageError(text("wrong_settings", reason=in_language(str(error)))) from error
 
 
 def graph_url(given: str | None) -> str:
@@ -32,7 +34,7 @@ def open_graph(given: str | None) -> "Iterator[Graph]":
     """The graph, for reading. UsageError, which says how to make one, where there is none."""
     from graphcrm.errors import StoreError, UsageError
     from graphcrm.graph import Graph
-    from graphcrm.store import open_store
+    from graphcrm.store import open_store, store_path
 
     address = graph_url(given)
     try:
@@ -42,7 +44,10 @@ def open_graph(given: str | None) -> "Iterator[Graph]":
             raise UsageError(text("no_graph", graph=address)) from None
         raise
     with Graph(store) as graph:
-        yield graph
+        try:
+            yield graph
+        except sqlite3.Error as error:
+            raise StoreError(f"{store_path(address)}: can't be read ({error})") from error
 
 
 def graph_exists(address: str) -> bool:

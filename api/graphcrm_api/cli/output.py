@@ -1,7 +1,6 @@
 """What a command prints: an answer, tables that fit the terminal, or JSON."""
 
 import datetime as dt
-import json
 import math
 import re
 import sys
@@ -16,14 +15,18 @@ from rich.text import Text
 
 from graphcrm_api.cli.fitting import Column, fit
 from graphcrm_api.cli.language import text
+from graphcrm_api.cli.streams import json_text
 from graphcrm_api.cli.wrapping import wrapped
 
 _BLANKS = re.compile(r"[\t\r\n]+")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def cleaned(value: Any) -> str:
-    """A value as one line of text, without the control characters that could steer a terminal."""
+    """A value as one line of text, without the control characters that could steer a terminal.
+
+    Nor is there any half of a character, as in the name of a file that is no text.
+    """
     if value is None:
         return ""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", _BLANKS.sub(" ", str(value)))
@@ -83,8 +86,13 @@ class Output:
         """One way on; not broken into lines, so that a long command can be copied as a whole."""
         self.console.print(Text(f"→ {cleaned(words)}", style="cyan"), soft_wrap=True)
 
-    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> list[str]:
-        """A table no wider than the terminal; returns the titles of columns left out for that."""
+    def table(
+        self, columns: Sequence[Column], rows: Iterable[Sequence[Any]], way: str = "--json"
+    ) -> bool:
+        """A table no wider than the terminal; returns whether all columns are shown.
+
+        Where one had to be left out, a line says which, and the `way` to see it.
+        """
         cells = [[c if isinstance(c, Cell) else Cell(c, "") for c in row] for row in rows]
         lines = [[cleaned(c.value) for c in row] for row in cells]
         widths = fit(columns, lines, self.console.width - 1)
@@ -102,12 +110,15 @@ class Output:
         for line, row in zip(lines, cells, strict=True):
             shown.add_row(*(Text(line[place], style=row[place].style) for place in kept))
         self.console.print(shown)
-        return [c.title for c, width in zip(columns, widths, strict=True) if not width]
+        left_out = [c.title for c, width in zip(columns, widths, strict=True) if not width]
+        if left_out:
+            listed = text("list_joint").join(left_out)
+            self.line(text("columns_hidden", columns=listed, way=way), "dim")
+        return not left_out
 
     def data(self, value: Any) -> None:
         """A value as JSON: dates are ISO text, what is no number is null."""
-        json.dump(_plain(value), sys.stdout, ensure_ascii=False, indent=2)
-        sys.stdout.write("\n")
+        sys.stdout.write(json_text(_plain(value)) + "\n")
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """`graphcrm quarantine`: the rows that were refused and the edges that wait."""
 
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +11,7 @@ from graphcrm_api.cli.figures import count
 from graphcrm_api.cli.fitting import Column
 from graphcrm_api.cli.language import language, text, text_or
 from graphcrm_api.cli.lists import command, limited, say_hidden, write_file
+from graphcrm_api.cli.loading import load
 from graphcrm_api.cli.opening import open_graph
 from graphcrm_api.cli.options import AsJson, GraphUrl, Lang, Limit
 from graphcrm_api.cli.output import Output
@@ -47,10 +49,12 @@ def list_refused(
         Column(text("col_column")),
         Column(text("col_reason"), wraps=True),
     ]
-    output.table(columns, [(count(n), *what) for what, n in limited(tally.most_common(), limit)])
+    kinds = limited(tally.most_common(), limit)
+    output.table(columns, [(count(n), *what) for what, n in kinds])
+    say_hidden(output, len(kinds), len(tally), "--limit N")
     output.line()
     _rows(output, rows, limit)
-    output.next(command("quarantine export refused.csv", graph), text("next_mend"))
+    output.next(command("quarantine export refused.xlsx", graph))
 
 
 def _rows(output: Output, rows: list[dict[str, Any]], limit: int | None) -> None:
@@ -83,7 +87,18 @@ def export_refused(
     with open_graph(graph) as opened:
         write_file(output, spread(opened.quarantine()), file)
     if not as_json:
-        output.next(text("next_mend"))
+        retry = command(f"quarantine retry {shlex.quote(str(file))}", graph)
+        output.next(text("next_mend", retry=retry))
+
+
+def retry_refused(
+    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False)],
+    graph: GraphUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Load a mended export again."""
+    load([str(file)], graph=graph, as_json=as_json, lang=lang)
 
 
 def spread(table: "pa.Table") -> "pa.Table":
@@ -122,4 +137,6 @@ def reason_words(reason: str, detail: str | None) -> str:
         words = text_or(f"refused_{reason}", reason)
     if detail and detail.startswith("leading_zeros:"):
         return words + text("refused_leading_zeros", id=detail.partition(":")[2])
-    return f"{words} ({detail})" if detail and reason in ("repeated_id", "not_json") else words
+    if detail and reason in ("repeated_id", "not_json", "unknown_code"):
+        return text("reason_detail", reason=words, detail=detail)
+    return words

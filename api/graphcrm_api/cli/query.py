@@ -6,8 +6,8 @@ import typer
 
 from graphcrm_api.cli.figures import count
 from graphcrm_api.cli.fitting import Column
-from graphcrm_api.cli.language import text
-from graphcrm_api.cli.lists import command, limited, say_hidden, write_file
+from graphcrm_api.cli.language import language, text
+from graphcrm_api.cli.lists import OUT, command, limited, say_hidden, write_file
 from graphcrm_api.cli.opening import open_graph
 from graphcrm_api.cli.options import AsJson, GraphUrl, Lang, Limit, OutFile
 from graphcrm_api.cli.output import Output
@@ -50,11 +50,10 @@ def query(
         Column(n, whole=n == "id" or n.endswith("_id"), number=n in numeric, spare=place > 0)
         for place, n in enumerate(table.column_names)
     ]
-    left_out = output.table(columns, [[_value(v) for v in row.values()] for row in shown])
+    lines = [[_value(v) for v in row.values()] for row in shown]
+    complete = output.table(columns, lines, OUT)
     say_hidden(output, len(shown), len(rows))
-    if left_out:
-        output.line(text("columns_hidden", columns=", ".join(left_out)), "dim")
-    if left_out or len(shown) < len(rows):
+    if not complete or len(shown) < len(rows):
         asked = "".join(f" --param {entry}" for entry in param or [])
         output.next(command(f"query {name}{asked} --out {name}.csv", graph))
 
@@ -87,6 +86,7 @@ def _list(output: Output) -> None:
                     "name": q.name,
                     "topic": q.topic,
                     "purpose": q.purpose,
+                    "purpose_zh": q.purpose_zh,
                     "parameters": [vars(p) for p in q.parameters],
                     "columns": [vars(c) for c in q.columns],
                 }
@@ -99,9 +99,10 @@ def _list(output: Output) -> None:
     columns = [Column(text("col_question"), whole=True), Column(text("col_asks"), wraps=True)]
     rows = []
     for question in known:
+        purpose = question.purpose_zh if language() == "zh" else question.purpose
         taken = ", ".join(
             p.name if p.default is None else f"{p.name}={p.default}" for p in question.parameters
         )
-        rows.append((question.name, question.purpose + (f" [{taken}]" if taken else "")))
+        rows.append((question.name, purpose + (f" [{taken}]" if taken else "")))
     output.table(columns, rows)
     output.next("graphcrm query orphan_policies --param as_of=2026-06-30")

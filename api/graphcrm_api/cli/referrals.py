@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 from rich.tree import Tree
 
-from graphcrm_api.cli.figures import amount, count
+from graphcrm_api.cli.figures import AmountColumn, count
 from graphcrm_api.cli.fitting import Column
 from graphcrm_api.cli.language import text
 from graphcrm_api.cli.lists import command, limited, say_hidden, write_file
@@ -66,12 +66,12 @@ def print_answer(output: Output, trees: list[Row], loops: int) -> None:
     if not trees and not loops:
         output.answer(text("referrals_none"))
         return
-    largest = trees[0] if trees else {"size": 0, "depth": 0}
+    largest = trees[0] if trees else {"size": 1, "depth": 0}
     output.answer(
         text(
             "referrals_answer",
             trees=count(len(trees)),
-            size=count(largest["size"]),
+            brought=count(largest["size"] - 1),
             depth=largest["depth"],
             loops=count(loops),
         )
@@ -79,18 +79,23 @@ def print_answer(output: Output, trees: list[Row], loops: int) -> None:
 
 
 def print_trees(output: Output, trees: list[Row]) -> None:
-    """The trees with their size, depth and what those who were brought pay."""
+    """The trees: how many customers their roots brought, over how many levels, what these pay."""
+    money = _money(trees)
     columns = [
         Column(text("col_root"), whole=True),
         Column(text("col_name")),
-        Column(text("col_customers"), number=True),
+        Column(text("col_brought_customers"), number=True),
         Column(text("col_depth"), number=True),
         Column(text("col_brought"), number=True),
     ]
     output.table(
         columns,
-        [(t["root_id"], t["root_name"], count(t["size"]), t["depth"], _premium(t)) for t in trees],
+        [
+            (t["root_id"], t["root_name"], count(t["size"] - 1), t["depth"], _premium(t, money))
+            for t in trees
+        ],
     )
+    _explain(output, trees)
 
 
 def loop_lines(rows: list[Row]) -> list[list[Row]]:
@@ -142,34 +147,47 @@ def show_tree(
     output.line()
     shown = [row for row in limited(rows, limit, _DRAWN) if row["level"] <= _DEEPEST]
     output.console.print(_drawn(shown), no_wrap=True, overflow="ellipsis")
+    _explain(output, shown)
     say_hidden(output, len(shown), len(rows), "--limit N, --json")
     output.next(command(f"explore {id} --hops 3 --out tree.html", graph))
 
 
 def _drawn(rows: list[Row]) -> Tree:
     """The rows as a tree; parents come before their children."""
-    root = Tree(_line(rows[0]), guide_style="dim")
+    money = _money(rows)
+    root = Tree(_line(rows[0], money), guide_style="dim")
     places = {(rows[0]["label"], rows[0]["id"]): root}
     for row in rows[1:]:
         above = places.get((row["referrer_label"], row["referrer_id"]))
         if above is not None:
-            branch = above.add(_line(row))
+            branch = above.add(_line(row, money))
             if not row["cut"]:
                 places[row["label"], row["id"]] = branch
     return root
 
 
-def _line(row: Row) -> Text:
+def _line(row: Row, money: AmountColumn) -> Text:
     parts = [f"{cleaned(row['name'])} {cleaned(row['id'])}".strip(), row["referred_on"] or ""]
     if row["premium"]:
-        parts.append(_premium(row))
+        parts.append(_premium(row, money))
     if row["cut"]:
         parts.append(text(f"cut_{row['cut']}"))
     return Text("  ".join(part for part in parts if part), style="yellow" if row["cut"] else "")
 
 
-def _premium(row: Row) -> str:
+def _money(rows: list[Row]) -> AmountColumn:
+    return AmountColumn({row["currency"]: row["premium"]} for row in rows)
+
+
+def _premium(row: Row, money: AmountColumn) -> str:
     """A premium; with a plus where there is more in other currencies."""
     if not row["premium"]:
         return ""
-    return amount(row["premium"], row["currency"]) + (" +" if row["other_currencies"] else "")
+    more = " +" if row["other_currencies"] else ""
+    return money.amount(row["premium"], row["currency"]) + more
+
+
+def _explain(output: Output, rows: list[Row]) -> None:
+    """Say what the plus means, where there is one."""
+    if any(row["premium"] and row["other_currencies"] for row in rows):
+        output.line(text("plus_note"), "dim")

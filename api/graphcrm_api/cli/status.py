@@ -101,7 +101,7 @@ def _loads(output: Output, found: "Status") -> None:
         Column(text("col_refused"), number=True),
     ]
     output.table(columns, [_load(entry) for entry in found.loads[:_LOADS]])
-    states = {entry["state"] for entry in found.loads[:_LOADS]}
+    states = {entry["state"] for entry in found.loads[:_LOADS] if not entry["repeated_by"]}
     if "running" in states:
         output.warning(text("load_running"))
     if states - {"done", "running"}:

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from graphcrm.model import Kind, Property
-from graphcrm.store.sqlite.connection import MAPPED_BYTES, reserve_for_bulk
+from graphcrm.store.sqlite.connection import MAPPED_BYTES, address, reserve_for_bulk
 from graphcrm.store.sqlite.schema import quoted
 
 _BATCH_ROWS = 65_536
@@ -37,7 +37,8 @@ class BulkConnection:
         """Open the file, which must exist and be of the present schema."""
         reserve_for_bulk(path)
         self.work = work
-        self._connection = adbc.connect(path.resolve().as_uri(), autocommit=True)
+        self.rehearses = False
+        self._connection = adbc.connect(address(path), autocommit=True)
         self._cursor = self._connection.cursor()
         self._cursor.adbc_statement.set_options(
             **{"adbc.sqlite.query.batch_rows": str(_BATCH_ROWS)}

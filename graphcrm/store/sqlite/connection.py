@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from graphcrm.errors import StoreError
+from graphcrm.store.lock import may_write
 
 _STATEMENTS = 1024
 """A neighbourhood alone has some 200 statements; preparing one takes longer than running it."""
@@ -22,15 +23,16 @@ _bulk: set[Path] = set()
 def open_graph(path: Path) -> sqlite3.Connection:
     """A connection to the graph file, made if it isn't there.
 
-    The file itself is not touched yet. Raises StoreError where it can't be opened, or where this
-    process uses bulk access.
+    One that is protected against writing can be read. The file itself is not touched yet. Raises
+    StoreError where it can't be opened, or where this process uses bulk access.
     """
     path = path.resolve()
     if path in _bulk:
         raise StoreError(f"{path}: this process already uses bulk access to the graph")
     try:
         connection = sqlite3.connect(
-            path,
+            address(path),
+            uri=True,
             timeout=_PATIENCE,
             isolation_level=None,
             check_same_thread=False,
@@ -43,6 +45,21 @@ def open_graph(path: Path) -> sqlite3.Connection:
         raise StoreError(f"{path}: can't be opened as a graph ({error})") from error
     _opened.add(path)
     return connection
+
+
+def address(path: Path) -> str:
+    """The graph file as SQLite's URI.
+
+    Where the file or its folder can't be written, SQLite could not make the log that a graph has
+    beside it while it is open, and must be told that nothing will change. That is not so where a
+    log is there: somebody else writes, and their log can be read.
+    """
+    path = path.resolve()
+    log = Path(f"{path}-wal")
+    protected = path.exists() and not may_write(path)
+    if protected and not (log.exists() and log.stat().st_size):
+        return f"{path.as_uri()}?immutable=1"
+    return path.as_uri()
 
 
 def let_read_while_written(connection: sqlite3.Connection) -> None:

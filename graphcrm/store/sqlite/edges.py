@@ -10,7 +10,7 @@ from graphcrm.store.sqlite.nodes import KEYED
 from graphcrm.store.sqlite.pending import forget_pending, keep_pending
 from graphcrm.store.sqlite.schema import edge_indexes, quoted
 from graphcrm.store.sqlite.transaction import Transaction
-from graphcrm.store.staging import StagedFile
+from graphcrm.store.staging import StagedFile, merged_extra
 
 _FEW = 10
 
@@ -152,16 +152,20 @@ class _OriginWriter:
     def _update(self) -> int:
         """Change the properties of edges that are there, and reopen closed ones."""
         names = [*self.written, *(["extra"] if self.has_extra else [])]
+        brought = {n: f"w.{quoted(n)}" for n in names}
+        if self.has_extra:
+            brought["extra"] = merged_extra(self.staged, "w.extra", "p.extra")
+        columns = "".join(f", {value} AS {quoted(n)}" for n, value in brought.items())
         differs = " OR ".join(
             [
                 "p.closed IS NOT NULL",
-                *(f"w.{quoted(n)} IS DISTINCT FROM p.{quoted(n)}" for n in names),
+                *(f"{value} IS DISTINCT FROM p.{quoted(n)}" for n, value in brought.items()),
             ]
         )
         same = "w.src = p.src AND w.dst = p.dst AND w.d = p.d"
         changed = self._stage(
             "changed_edges",
-            f"SELECT w.src, w.dst, w.d{''.join(f', w.{quoted(n)}' for n in names)} "
+            f"SELECT w.src, w.dst, w.d{columns} "
             f"FROM wanted w JOIN present p ON {same} WHERE w.dropped IS NULL AND ({differs})",
         )
         if changed:

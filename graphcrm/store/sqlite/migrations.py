@@ -1,5 +1,6 @@
 """Making graph files, and bringing older ones to the present schema."""
 
+import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -9,11 +10,18 @@ from pathlib import Path
 
 from graphcrm.errors import NewerGraphError, StoreError
 from graphcrm.model import VOCABULARY, EdgeType, NodeType
-from graphcrm.store.lock import writing
+from graphcrm.store.lock import may_write, writing
 from graphcrm.store.sqlite.connection import let_read_while_written
 from graphcrm.store.sqlite.schema import SCHEMA_VERSION, all_tables, origins, quoted
 
 _FORMAT = "graphcrm"
+_ENTRIES = {
+    "schema": r"[1-9]\d{0,8}",
+    "change": r"\d{1,18}",
+    "state": r"[0-9A-Fa-f]+",
+    "identity_key": r"([0-9A-Fa-f]{2})+",
+}
+"""What a graph file says about itself, and the form of each; nothing can be done without them."""
 
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {}
 """From which version → what brings a file to the next one, inside one transaction."""
@@ -38,6 +46,11 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"{SCHEMA_VERSION}). Install the newer version to open it."
         )
     if version < SCHEMA_VERSION or _lacks(connection):
+        if not may_write(path.absolute()):
+            raise StoreError(
+                f"{path}: must first be brought to this version of GraphCRM, but can only be read "
+                "here; open it once where it can be written"
+            )
         with writing(path, "an upgrade", lambda who: None):
             _migrate(connection, path)
 
@@ -64,9 +77,16 @@ def _version(connection: sqlite3.Connection, path: Path) -> int | None:
         meta = dict(connection.execute("SELECT * FROM meta").fetchall())
         if meta.get("format") != _FORMAT:
             raise StoreError(f"{path}: is a SQLite database, but not a graph of GraphCRM")
-        return int(meta["schema"])
-    except (sqlite3.DatabaseError, ValueError, KeyError) as error:
+    except (sqlite3.DatabaseError, ValueError) as error:
         raise StoreError(f"{path}: is not a graph of GraphCRM ({error})") from error
+    for name, form in _ENTRIES.items():
+        value = meta.get(name)
+        if not isinstance(value, str) or not re.fullmatch(form, value):
+            raise StoreError(
+                f"{path}: is damaged: its entry {name!r} is missing or wrong. "
+                "Use a backup, or load the files anew into another graph."
+            )
+    return int(meta["schema"])
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -10,7 +10,7 @@ from graphcrm.store.sqlite.renaming import ask_before_renaming
 from graphcrm.store.sqlite.schema import node_indexes, quoted
 from graphcrm.store.sqlite.searching import index_nodes
 from graphcrm.store.sqlite.transaction import SKIPPED, Transaction
-from graphcrm.store.staging import StagedFile
+from graphcrm.store.staging import StagedFile, merged_extra
 
 KEYED = "keyed"
 """DuckDB table (at_line, key, is_new) of the nodes of the file that is being written."""
@@ -96,7 +96,7 @@ def _update(
     columns = [*staged.stored]
     names = [p.name for p in columns] + ["deleted_on"] + (["extra"] if staged.has_extra else [])
     types = {"key": "BIGINT"} | {p.name: stored_type(p.kind) for p in columns}
-    types |= dict.fromkeys(names[len(columns) :], "VARCHAR")
+    types |= dict.fromkeys(names[len(columns) :], "VARCHAR") | {"at_line": "BIGINT"}
     source = f"SELECT * FROM {quoted(node.table)}"
     if known * _FEW < before:
         transaction.bulk.ingest(
@@ -150,11 +150,16 @@ def _update(
 
 
 def _merged(staged: StagedFile, derived: set[str]) -> dict[str, str]:
-    """SQL for derived values that a file with a part of the columns must not wipe out.
+    """SQL for values that a file with a part of the columns must not wipe out.
 
     Over `i`, the incoming row, and `p`, what is there: property → value.
     """
     merged: dict[str, str] = {}
+    if "deleted_on" not in staged.columns:
+        # it reopens what was closed for being missing, not what its source had closed
+        merged["deleted_on"] = "CASE WHEN p.at_line IS NOT NULL THEN p.deleted_on END"
+    if staged.has_extra:
+        merged["extra"] = merged_extra(staged, "i.extra", "p.extra")
     if "flaws" in derived:
         brought = ", ".join(f"'{name}'" for name in staged.columns)
         others = (
@@ -236,7 +241,7 @@ def _close_missing(transaction: Transaction, staged: StagedFile, node: NodeType)
         _keep_history(transaction, node, "temp.missing")
         transaction.bulk.execute(
             f"UPDATE {quoted(node.table)} SET deleted_on = '{transaction.as_of}', "
-            f"file = {transaction.file}, fingerprint = NULL "
+            f"file = {transaction.file}, at_line = NULL, fingerprint = NULL "
             "WHERE key IN (SELECT key FROM temp.missing)"
         )
         transaction.count("node", node.label, -closed)

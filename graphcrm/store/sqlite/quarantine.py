@@ -1,7 +1,19 @@
 """Rows that were refused: kept with the reason until a later load brings them right."""
 
-from graphcrm.store.sqlite.transaction import SKIPPED, Transaction
-from graphcrm.store.staging import StagedFile, row_key
+from graphcrm.store.sqlite.superseding import OPEN, find_superseded
+from graphcrm.store.sqlite.transaction import Transaction
+from graphcrm.store.staging import StagedFile
+
+_OPEN = """
+SELECT q.id, q.file, q.line, q.column_name, q.node_id, q.record, f.path, f.load, l.source
+FROM quarantine q JOIN file f ON f.file = q.file JOIN load l ON l.load = f.load
+WHERE q.resolved_by IS NULL AND f.table_name = '{table}'
+"""
+_TYPES = {
+    "id": "BIGINT", "file": "BIGINT", "line": "BIGINT", "column_name": "VARCHAR",
+    "node_id": "VARCHAR", "record": "VARCHAR", "path": "VARCHAR", "load": "BIGINT",
+    "source": "VARCHAR",
+}  # fmt: skip
 
 
 def write_refused(transaction: Transaction, staged: StagedFile) -> int:
@@ -10,8 +22,7 @@ def write_refused(transaction: Transaction, staged: StagedFile) -> int:
     A row that was refused before in the very same form is kept once.
     """
     work, bulk = transaction.work, transaction.bulk
-    if bulk.rows("SELECT 1 FROM quarantine WHERE resolved_by IS NULL LIMIT 1"):
-        _tick_off(transaction, staged)
+    _tick_off(transaction, staged)
     refused = transaction.one(f"SELECT count(DISTINCT line) FROM {staged.refused}")
     if refused:
         bulk.ingest(
@@ -24,22 +35,17 @@ def write_refused(transaction: Transaction, staged: StagedFile) -> int:
 
 
 def _tick_off(transaction: Transaction, staged: StagedFile) -> None:
-    """Resolve what is loaded now, or refused once more (the newer refusal takes its place)."""
-    if staged.table.node:
-        ids = f"SELECT id FROM {staged.rows} UNION ALL SELECT id FROM {SKIPPED}"
-    else:
-        key = row_key(staged.table, staged.columns, "r", "r.source")
-        ids = f"SELECT DISTINCT {key} AS id FROM {staged.rows} r"
-    transaction.bulk.ingest(
-        "arrived",
-        f"SELECT id, NULL::VARCHAR AS record FROM ({ids}) UNION ALL "
-        f"SELECT DISTINCT node_id, coalesce(node_id, '') || record FROM {staged.refused}",
-        temporary=True,
-    )
-    transaction.bulk.execute(
-        f"UPDATE quarantine SET resolved_by = {transaction.load} WHERE resolved_by IS NULL "
-        f"AND file IN (SELECT file FROM file WHERE table_name = '{staged.table.name}') "
-        "AND (node_id IN (SELECT id FROM temp.arrived WHERE id IS NOT NULL) "
-        "OR coalesce(node_id, '') || record IN "
-        "(SELECT record FROM temp.arrived WHERE record IS NOT NULL))"
-    )
+    """Resolve the refusals that this file supersedes."""
+    bulk, table = transaction.bulk, staged.table.name
+    if not bulk.rows("SELECT 1 FROM quarantine WHERE resolved_by IS NULL LIMIT 1"):
+        return
+    bulk.fetch(OPEN, _OPEN.format(table=table), _TYPES)
+    if not transaction.one(f"SELECT count(*) FROM {OPEN}"):
+        return
+    ((complete,),) = bulk.rows("SELECT complete FROM load WHERE load = ?", transaction.load)
+    superseded = find_superseded(transaction, staged, complete=bool(complete))
+    if bulk.ingest("superseded", superseded, temporary=True):
+        bulk.execute(
+            f"UPDATE quarantine SET resolved_by = {transaction.load} "
+            "WHERE id IN (SELECT id FROM temp.superseded)"
+        )

@@ -5,36 +5,24 @@ import sqlite3
 
 import pyarrow as pa
 
-SCHEMA = pa.schema(
-    [
-        ("kind", pa.string()),
-        ("file", pa.string()),
-        ("table", pa.string()),
-        ("line", pa.int64()),
-        ("column", pa.string()),
-        ("value", pa.string()),
-        ("reason", pa.string()),
-        ("detail", pa.string()),
-        ("load", pa.int64()),
-        ("record", pa.string()),
-    ]
-)
+from graphcrm.store.quarantined import QUARANTINE
 
 _ROWS = """
-SELECT 'row', f.path, f.table_name, q.line, q.column_name, q.value, q.reason, q.detail, f.load,
-       q.record
-FROM quarantine q JOIN file f ON f.file = q.file
+SELECT 'row', f.path, l.source, f.table_name, q.line, q.column_name, q.value, q.reason, q.detail,
+       f.load, q.record
+FROM quarantine q JOIN file f ON f.file = q.file JOIN load l ON l.load = f.load
 WHERE q.resolved_by IS NULL ORDER BY f.load, f.file, q.line, q.column_name
 """
 
 _EDGES = """
-SELECT 'edge', f.path, f.table_name, p.line, substr(o.name, instr(o.name, '.') + 1),
+SELECT 'edge', f.path, l.source, f.table_name, p.line, substr(o.name, instr(o.name, '.') + 1),
        CASE WHEN p.anchor_key IS NULL AND o.name NOT LIKE f.table_name || '.%' THEN p.anchor_ref
             ELSE p.other_ref END,
        'unknown_reference', p.detail, f.load,
        json_object('type', p.type, 'from', p.anchor_label || ' ' || p.anchor_ref,
                    'to', p.other_label || ' ' || p.other_ref, 'properties', json(p.properties))
 FROM pending p JOIN file f ON f.file = p.file JOIN origin o ON o.origin = p.origin
+JOIN load l ON l.load = f.load
 ORDER BY f.load, f.file, p.line, o.name
 """
 
@@ -42,9 +30,9 @@ ORDER BY f.load, f.file, p.line, o.name
 def read_quarantine(connection: sqlite3.Connection) -> pa.Table:
     """All refused rows and waiting edges; `record` is the row (or the edge) as JSON."""
     rows = connection.execute(_ROWS).fetchall() + connection.execute(_EDGES).fetchall()
-    columns = list(zip(*rows, strict=True)) or [()] * len(SCHEMA)
-    arrays = [pa.array(list(c), f.type) for c, f in zip(columns, SCHEMA, strict=True)]
-    return pa.table(arrays, schema=SCHEMA)
+    columns = list(zip(*rows, strict=True)) or [()] * len(QUARANTINE)
+    arrays = [pa.array(list(c), f.type) for c, f in zip(columns, QUARANTINE, strict=True)]
+    return pa.table(arrays, schema=QUARANTINE)
 
 
 def record_columns(record: str) -> dict[str, str]:

@@ -41,6 +41,8 @@ BOOKKEEPING = (
     """CREATE TABLE IF NOT EXISTS history (
         key INTEGER NOT NULL, load INTEGER NOT NULL, previous TEXT NOT NULL,
         PRIMARY KEY (key, load, previous)) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS watermark (
+        name TEXT PRIMARY KEY, value TEXT NOT NULL, load INTEGER NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS edge_history (
         type TEXT NOT NULL, src INTEGER NOT NULL, dst INTEGER NOT NULL, load INTEGER NOT NULL,
         previous TEXT NOT NULL)""",

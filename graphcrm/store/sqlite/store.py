@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,16 @@ import pyarrow as pa
 from graphcrm.errors import StoreError
 from graphcrm.model import VOCABULARY
 from graphcrm.store.contract import Say, Status, Store
-from graphcrm.store.lock import is_writing
+from graphcrm.store.lock import may_write
 from graphcrm.store.questions import question
 from graphcrm.store.search import SEARCHED, Candidate, match_expression, rank
 from graphcrm.store.sqlite.connection import open_graph
+from graphcrm.store.sqlite.loads import read_loads
 from graphcrm.store.sqlite.migrations import prepare
 from graphcrm.store.sqlite.neighbourhood import find_neighbourhood
 from graphcrm.store.sqlite.refused import read_quarantine
 from graphcrm.store.sqlite.schema import quoted
+from graphcrm.store.staging import escaped_id
 
 _CANDIDATES = 400
 _SAME_NAME = (
@@ -38,6 +41,7 @@ class SqliteStore(Store):
         """Open the file, make it if it isn't there, migrate it if it is older."""
         self.path = path
         self.url = f"sqlite:///{path}"
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._db = open_graph(path)
         try:
             prepare(self._db, path)
@@ -81,10 +85,11 @@ class SqliteStore(Store):
             f"SELECT '{node.label}' FROM {quoted(node.table)} WHERE id = :id"
             for node in VOCABULARY.nodes.values()
         )
-        found = [(label, id) for (label,) in self._db.execute(parts, {"id": id})]
-        if found or ":" not in id:
-            return found
-        return self.find(id.replace(":", "%3A"))  # a colon inside an id is kept so
+        for written in dict.fromkeys((id, escaped_id(id))):  # as the graph, or as a source has it
+            found = [(label, written) for (label,) in self._db.execute(parts, {"id": written})]
+            if found:
+                return found
+        return []
 
     def neighbourhood(
         self,
@@ -161,22 +166,11 @@ class SqliteStore(Store):
         """What is in the graph."""
         tally = self._db.execute("SELECT kind, name, n FROM tally WHERE n > 0").fetchall()
         counts = {(kind, name): n for kind, name, n in tally}
-        loads = self._db.execute(
-            "SELECT load, state, started_at, finished_at, as_of, source, complete, by, report "
-            "FROM load ORDER BY load DESC LIMIT 20"
-        )
-        names = [d[0] for d in loads.description]
-        listed = [dict(zip(names, row, strict=True)) for row in loads]
-        if any(entry["state"] == "running" for entry in listed) and not is_writing(self.path):
-            for entry in listed:  # whoever loaded is gone without a word
-                entry["state"] = entry["state"].replace("running", "interrupted")
-        for entry in listed:
-            entry["report"] = json.loads(entry["report"]) if entry["report"] else None
         return Status(
             url=self.url,
             nodes={n: counts["node", n] for n in VOCABULARY.nodes if ("node", n) in counts},
             edges={n: counts["edge", n] for n in VOCABULARY.edges if ("edge", n) in counts},
-            loads=listed,
+            loads=read_loads(self._db, self.path),
             refused=self._one(
                 "SELECT count(*) FROM (SELECT DISTINCT file, line FROM quarantine "
                 "WHERE resolved_by IS NULL)"
@@ -192,9 +186,13 @@ class SqliteStore(Store):
     def snapshot(self, say: Say = lambda text: None) -> Path:
         """A DuckDB file with the whole graph as tables, reused while the graph is unchanged.
 
-        It is made in a process of its own. Raises StoreError where that fails.
+        It is made in a process of its own. Where the graph is protected against writing, it lies in
+        a temporary folder until the store is closed. Raises StoreError where that fails.
         """
         target = Path(f"{self.path}.snapshot")
+        if not may_write(self.path.absolute()):
+            self._scratch = self._scratch or tempfile.TemporaryDirectory(prefix="graphcrm-")
+            target = Path(self._scratch.name) / target.name
         process = subprocess.Popen(
             [sys.executable, "-m", "graphcrm.store.sqlite.snapshot", str(self.path), str(target)],
             stdout=subprocess.PIPE,
@@ -207,7 +205,8 @@ class SqliteStore(Store):
             say(line.strip())
         _, complaint = process.communicate()
         if process.returncode:
-            raise StoreError(f"{target}: the snapshot could not be made. {complaint[-500:]}")
+            reason = complaint.strip().rpartition("\n")[2]
+            raise StoreError(f"{target}: the snapshot could not be made ({reason})")
         return target
 
     def backup(self, target: Path, say: Say = lambda text: None) -> None:
@@ -238,5 +237,7 @@ class SqliteStore(Store):
         return int(self._db.execute(sql).fetchone()[0])
 
     def close(self) -> None:
-        """Release the connection."""
+        """Release the connection, and what was only made for it."""
         self._db.close()
+        if self._scratch:
+            self._scratch.cleanup()

@@ -16,6 +16,9 @@ from graphcrm.store.sqlite.keys import KeyMap
 SKIPPED = "skipped"
 """DuckDB table (n, id, key, source) of the rows that the graph holds in the very same form."""
 
+_REAL = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+_REHEARSED = ("SAVEPOINT file", "RELEASE file", "ROLLBACK TO file")
+
 
 @dataclass
 class Transaction:
@@ -88,14 +91,31 @@ class Transaction:
 
 @contextmanager
 def immediate(bulk: BulkConnection) -> Iterator[None]:
-    """A write transaction of the graph file, which counts as one change of the graph."""
-    bulk.execute("BEGIN IMMEDIATE")
+    """A write transaction of the graph file, which counts as one change of the graph.
+
+    In a rehearsal it is a part of the transaction that will be rolled back.
+    """
+    begin, end, undo = _REHEARSED if bulk.rehearses else _REAL
+    bulk.execute(begin)
     try:
         yield
         bulk.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'change'")
         bulk.execute("UPDATE meta SET value = hex(randomblob(16)) WHERE name = 'state'")
-        bulk.execute("COMMIT")
+        bulk.execute(end)
     except BaseException:
         with suppress(adbc_driver_manager.Error):  # a full disk makes SQLite roll back by itself
-            bulk.execute("ROLLBACK")
+            bulk.execute(undo)
         raise
+
+
+@contextmanager
+def rehearsing(bulk: BulkConnection) -> Iterator[None]:
+    """All that is written meanwhile is seen only by this connection, and gone at the end."""
+    bulk.execute("BEGIN IMMEDIATE")
+    bulk.rehearses = True
+    try:
+        yield
+    finally:
+        bulk.rehearses = False
+        with suppress(adbc_driver_manager.Error):
+            bulk.execute("ROLLBACK")

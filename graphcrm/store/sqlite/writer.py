@@ -23,8 +23,9 @@ from graphcrm.store.sqlite.keys import KeyMap
 from graphcrm.store.sqlite.nodes import NodeCounts, write_identifiers, write_nodes
 from graphcrm.store.sqlite.pending import heal
 from graphcrm.store.sqlite.quarantine import write_refused
+from graphcrm.store.sqlite.recalling import add_stored
 from graphcrm.store.sqlite.renaming import foresee_renaming
-from graphcrm.store.sqlite.transaction import SKIPPED, Transaction, immediate
+from graphcrm.store.sqlite.transaction import SKIPPED, Transaction, immediate, rehearsing
 from graphcrm.store.staging import StagedFile
 
 ENGINE_ERRORS = (adbc_driver_manager.Error, duckdb.Error, pa.ArrowException, OSError)
@@ -61,6 +62,8 @@ class SqliteLoadWriter(LoadWriter):
         )
         self._bulk = self._stack.enter_context(BulkConnection(self._path, self._work))
         self._keys = KeyMap(self._bulk)
+        if self._plan.rehearsal:
+            self._stack.enter_context(rehearsing(self._bulk))
         with immediate(self._bulk):
             # a load that was killed left its record open; this one holds the lock, so it is dead
             self._bulk.execute("UPDATE load SET state = 'interrupted' WHERE state = 'running'")
@@ -133,10 +136,20 @@ class SqliteLoadWriter(LoadWriter):
             )
         return skipped
 
+    def add_stored(self, table: Table, rows: str, column: str) -> None:
+        """Add to rows what the graph holds of a column for their nodes."""
+        assert table.node is not None
+        add_stored(self._bulk, self._keys, VOCABULARY.nodes[table.node.label], rows, column)
+
     def foresee(self, table: Table, rows: str) -> None:
         """Raise ConfirmationNeeded where rows would rename too many known ids."""
         assert table.node is not None
         foresee_renaming(self._bulk, self._keys, VOCABULARY.nodes[table.node.label], rows)
+
+    def watermark(self, name: str) -> str | None:
+        """How far a source was read by earlier loads."""
+        rows = self._bulk.rows("SELECT value FROM watermark WHERE name = ?", name)
+        return str(rows[0][0]) if rows else None
 
     def write(self, staged: StagedFile) -> FileReport:
         """Write one staged file in one transaction."""
@@ -179,6 +192,12 @@ class SqliteLoadWriter(LoadWriter):
         )
         refused = write_refused(transaction, staged)
         transaction.write_tally()
+        if staged.watermark:
+            self._bulk.execute(
+                "INSERT OR REPLACE INTO watermark (name, value, load) VALUES (?, ?, ?)",
+                *staged.watermark,
+                self._load,
+            )
         return FileReport(
             path=staged.path,
             table=staged.table.name,
@@ -220,6 +239,8 @@ class SqliteLoadWriter(LoadWriter):
                 "wrote stand, load again to complete it"
             ) from error
         self._finished = True
+        if self._plan.rehearsal:
+            return report
         with suppress(*ENGINE_ERRORS):  # what follows only makes later questions quicker
             self._bulk.execute("PRAGMA analysis_limit = 1000")
             self._bulk.execute("ANALYZE")

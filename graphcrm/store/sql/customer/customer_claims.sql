@@ -1,5 +1,6 @@
 -- name: customer_claims
 -- purpose: The claims under a customer's policies, and those the customer is involved in.
+-- purpose.zh: 客户名下保单的赔案，以及客户作为相关方的赔案。
 -- public: yes
 -- parameter: label text = Person | the customer's label: Person, Institution or Department
 -- parameter: id text | the customer's id

@@ -1,5 +1,6 @@
 -- name: customer_contacts
 -- purpose: The contacts with a customer, newest first.
+-- purpose.zh: 与客户的联系记录，最近的在前。
 -- public: yes
 -- parameter: label text = Person | the customer's label: Person, Institution or Department
 -- parameter: id text | the customer's id

@@ -1,5 +1,6 @@
 -- name: customer_policies
 -- purpose: The policies a customer holds or has a role in, those in force first.
+-- purpose.zh: 客户投保或担任其他角色的保单，有效保单在前。
 -- public: yes
 -- parameter: label text = Person | the customer's label: Person, Institution or Department
 -- parameter: id text | the customer's id

@@ -1,5 +1,6 @@
 -- name: customer_ties
 -- purpose: What ties a customer to others: identifiers and who shares them, family, employer, referrals.
+-- purpose.zh: 客户与他人的关联：电话、地址等标识及共用者、亲属、任职单位、转介绍。
 -- public: yes
 -- parameter: label text = Person | the customer's label: Person, Institution or Department
 -- parameter: id text | the customer's id

@@ -1,5 +1,6 @@
 -- name: duplicates_five_fields
 -- purpose: Persons equal in name, sex, birth date, ID type and ID number, as insurers usually check.
+-- purpose.zh: 姓名、性别、出生日期、证件类型、证件号码五要素一致的个人（保险公司常用的核对）。
 -- public: yes
 -- column: evidence text | the five values they have in common; one text per group
 -- column: label text | Person

@@ -1,5 +1,6 @@
 -- name: duplicates_same_document
 -- purpose: Persons who share a valid identity document, in whatever form it was written.
+-- purpose.zh: 有效证件相同的个人，不论证件号的写法。
 -- public: yes
 -- column: evidence text | the document they have in common; one text per group
 -- column: label text | Person

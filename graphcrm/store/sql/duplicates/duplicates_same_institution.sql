@@ -1,5 +1,6 @@
 -- name: duplicates_same_institution
 -- purpose: Institutions of one credit code, or of one core name in one region.
+-- purpose.zh: 统一社会信用代码相同，或同一地区字号相同的机构。
 -- public: yes
 -- column: evidence text | the code, or the core name and region, they share; one text per group
 -- column: label text | Institution

@@ -1,5 +1,6 @@
 -- name: duplicates_same_person
 -- purpose: Persons of one name and birth date who share a phone, address, account or e-mail.
+-- purpose.zh: 姓名和出生日期相同，且共用电话、地址、账户或电子邮箱的个人。
 -- public: yes
 -- column: evidence text | the value they share, their name and birth date; one text per group
 -- column: label text | Person

@@ -1,5 +1,6 @@
 -- name: orphan_policies
 -- purpose: Policies in force whose serving agent has departed, is suspended, on leave, unauthorised, unknown or missing.
+-- purpose.zh: 服务代理人已离职、停职、休假、无资质、不在册或无服务代理人的有效保单。
 -- public: yes
 -- parameter: as_of date = today | the day for which it is asked; a policy's status is always the present one
 -- parameter: leave_days integer = 0 | an agent on leave counts after more than so many days, or since an unknown day

@@ -1,5 +1,6 @@
 -- name: referral_premiums
 -- purpose: Premium per year in force of every customer who was brought by another.
+-- purpose.zh: 每位被转介绍客户的有效保单年保费。
 -- public: yes
 -- column: label text | the customer's label
 -- column: id text | the customer's id

@@ -1,5 +1,6 @@
 -- name: referrals
 -- purpose: Who brought whom: every referral between two customers.
+-- purpose.zh: 谁转介绍了谁：两位客户之间的每一次转介绍。
 -- public: yes
 -- column: referrer_label text | label of the one who brought the other
 -- column: referrer_id text | id of the one who brought the other

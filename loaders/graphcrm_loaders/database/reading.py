@@ -1,0 +1,182 @@
+"""Reading a database in batches, within one transaction that can't write."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from decimal import Decimal
+from types import TracebackType
+from typing import NamedTuple
+
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from graphcrm_loaders.database.address import Address
+from graphcrm_loaders.database.texts import text_columns
+from graphcrm_loaders.database.watermark import Value
+
+BATCH_ROWS = 20_000
+
+_READ_ONLY = {
+    "postgresql": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "mysql": "SET SESSION TRANSACTION READ ONLY",
+    "mariadb": "SET SESSION TRANSACTION READ ONLY",
+    "oracle": "SET TRANSACTION READ ONLY",
+    "sqlite": "PRAGMA query_only = ON",
+}
+
+_KEPT = frozenset(
+    ("int2", "int4", "int8", "float4", "float8", "bool", "date", "timestamp", "timestamptz", "text",
+     "varchar", "_text", "_varchar")
+)  # fmt: skip
+"""PostgreSQL's types that arrive as what they are; others are read as the server's text."""
+
+
+class Part(NamedTuple):
+    """Some rows, and the greatest value of the growing column among them."""
+
+    rows: pa.RecordBatch
+    greatest: Value | None
+
+
+class ColumnError(ValueError):
+    """A query whose columns can't be used."""
+
+
+class Reader(AbstractContextManager["Reader"], ABC):
+    """An open database."""
+
+    @abstractmethod
+    def tables(self) -> list[str]:
+        """The names of its tables and views, as SQL takes them."""
+
+    @abstractmethod
+    def read(self, asked: sa.TextClause, growing: str | None) -> Iterator[Part]:
+        """The rows of a query in parts; at least one, which may be empty.
+
+        `growing` names the column whose greatest value is wanted. Raises ColumnError where it is
+        not among the columns, and where two have one name.
+        """
+
+
+def open_database(address: Address) -> Reader:
+    """The reader that fits the database."""
+    return _Postgres(address) if address.native else _Any(address)
+
+
+class _Postgres(Reader):
+    """PostgreSQL through Arrow."""
+
+    def __init__(self, address: Address) -> None:
+        self._connection = adbc.connect(address.native_uri(), autocommit=True)
+        self._cursor = self._connection.cursor()
+        self._cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def tables(self) -> list[str]:
+        self._cursor.execute(
+            "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', "
+            "'f') AND pg_table_is_visible(c.oid) ORDER BY 1"
+        )
+        return [name for (name,) in self._cursor.fetchall()]
+
+    def read(self, asked: sa.TextClause, growing: str | None) -> Iterator[Part]:
+        sql = str(
+            asked.compile(
+                dialect=postgresql.dialect(paramstyle="named"),  # type: ignore[no-untyped-call]
+                compile_kwargs={"literal_binds": True},
+            )
+        )
+        self._cursor.execute(f"SELECT * FROM ({sql}) w LIMIT 0")
+        with self._cursor.fetch_record_batch() as nothing:
+            fields = list(nothing.schema)
+        place = _place(growing, _single([field.name for field in fields]))
+        exact = place is not None and _type(fields[place]) == "numeric"
+        columns = ", ".join(_selected(field) for field in fields)
+        self._cursor.execute(f"SELECT {columns} FROM ({sql}) w")
+        with self._cursor.fetch_record_batch() as found:
+            yield Part(pa.RecordBatch.from_pylist([], schema=found.schema), None)
+            for batch in found:
+                greatest = None
+                if exact:  # read as text, lest a digit is lost
+                    numbers = batch.column(place).drop_null().to_pylist()
+                    greatest = max(map(Decimal, numbers), default=None)
+                elif place is not None:
+                    greatest = pc.max(batch.column(place)).as_py()
+                yield Part(batch, greatest)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._cursor.close()
+        self._connection.close()
+
+
+def _selected(field: pa.Field) -> str:
+    name = '"' + field.name.replace('"', '""') + '"'
+    return f"w.{name}" if _type(field) in _KEPT else f"w.{name}::text AS {name}"
+
+
+def _type(field: pa.Field) -> str:
+    return str((field.metadata or {}).get(b"POSTGRESQL:type", b"").decode())
+
+
+def _place(growing: str | None, names: list[str]) -> int | None:
+    if growing is None:
+        return None
+    folded = [name.lower() for name in names]
+    if growing.lower() not in folded:
+        raise ColumnError(
+            f"there is no column {growing!r}, which the mapping names as watermark "
+            f"({', '.join(names)})"
+        )
+    return folded.index(growing.lower())
+
+
+def _single(names: list[str]) -> list[str]:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ColumnError(f"the query gives the column {twice[0]!r} more than once")
+    return names
+
+
+class _Any(Reader):
+    """Any database that SQLAlchemy knows, by its driver's own cursor."""
+
+    def __init__(self, address: Address) -> None:
+        engine = address.engine()
+        if engine.dialect.name == "oracle":
+            engine.dialect.dbapi.defaults.fetch_lobs = False  # type: ignore[union-attr]
+        self._connection = engine.connect()
+        read_only = _READ_ONLY.get(engine.dialect.name)
+        if read_only:
+            self._connection.exec_driver_sql(read_only)
+
+    def tables(self) -> list[str]:
+        seen = sa.inspect(self._connection)
+        quoted = self._connection.dialect.identifier_preparer.quote
+        return sorted(quoted(name) for name in [*seen.get_table_names(), *seen.get_view_names()])
+
+    def read(self, asked: sa.TextClause, growing: str | None) -> Iterator[Part]:
+        result = self._connection.execute(asked, execution_options={"stream_results": True})
+        names = _single(list(result.keys()))
+        place = _place(growing, names)
+        yield Part(text_columns(names, []), None)
+        while rows := result.fetchmany(BATCH_ROWS):
+            greatest = None
+            if place is not None:
+                values = (row[place] for row in rows)
+                greatest = max((v for v in values if v is not None), default=None)
+            yield Part(text_columns(names, rows), greatest)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()

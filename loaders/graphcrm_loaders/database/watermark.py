@@ -1,0 +1,66 @@
+"""How far an incremental load has read: the greatest value of a column that grows."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+Value = int | Decimal | dt.datetime | dt.date | str
+"""What a column that grows may hold."""
+
+_KINDS: dict[str, tuple[type, Callable[[str], Value]]] = {
+    "integer": (int, int),
+    "number": (Decimal, Decimal),
+    "timestamp": (dt.datetime, dt.datetime.fromisoformat),
+    "date": (dt.date, dt.date.fromisoformat),
+    "text": (str, str),
+}
+"""A timestamp goes before a date, which it is too."""
+
+
+@dataclass(frozen=True)
+class Watermark:
+    """The greatest value that was read of a column."""
+
+    column: str
+    value: Value
+
+    def dumps(self) -> str:
+        """As text, for a graph to remember."""
+        kind = next(name for name, (type_, _) in _KINDS.items() if isinstance(self.value, type_))
+        value = self.value.isoformat() if isinstance(self.value, dt.date) else str(self.value)
+        return json.dumps([self.column, kind, value])
+
+    @classmethod
+    def loads(cls, text: str) -> "Watermark":
+        """From what `dumps` made."""
+        column, kind, value = json.loads(text)
+        return cls(column, _KINDS[kind][1](value))
+
+    def since(self, late_by: int) -> Value:
+        """From which value on to read, where rows may be late by so many minutes (or units)."""
+        value = self.value
+        if isinstance(value, dt.datetime):
+            return value - dt.timedelta(minutes=late_by)
+        if isinstance(value, dt.date):
+            return value - dt.timedelta(days=-(-late_by // 1440))
+        if isinstance(value, str):
+            return _earlier(value, late_by)
+        return value - late_by
+
+
+def _earlier(text: str, minutes: int) -> str:
+    """The same moment earlier, where the text is an ISO timestamp or date; else the text itself."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    earlier = moment - dt.timedelta(minutes=minutes)
+    if len(text) == len("2026-01-01"):
+        return earlier.date().isoformat()
+    separator = text[10]
+    precision = "microseconds" if moment.isoformat(separator) != text else "auto"
+    if moment.isoformat(separator, timespec=precision) != text:
+        return text  # another form would not sort among its like
+    return earlier.isoformat(separator, timespec=precision)

@@ -1,0 +1,156 @@
+"""Quarantine exports: refused rows that come back, mended, as rows of their tables.
+
+They are recognised by the columns that tell why each row was refused. Those are taken off, so that
+what is left are the rows as they stood in their files; rows that nobody could read and nobody has
+written anew, and references that wait, are passed over.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import python_calamine
+
+from graphcrm.duck import engine, has_table, number
+from graphcrm.errors import SourceError
+from graphcrm.store.quarantined import own_name
+from graphcrm_loaders.opening import open_raw
+from graphcrm_loaders.raw import REJECTED, RawTable
+from graphcrm_loaders.scratch import scratch_folder
+
+MENDED = "mended"
+"""DuckDB table (load, file, line) of the refusals whose rows a quarantine export brings again."""
+
+_SIGNS = ("kind", "file", "table", "line", "column", "reason", "load")
+_HEAD = 1 << 16
+_GUARDED = "^'('*[=+@＝＋－＠-])"
+"""What an export puts an apostrophe before (`graphcrm.export.guarded_csv`)."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the rows of a quarantine export were refused: in which file of which load."""
+
+    file: str
+    load: int
+
+
+def is_exported(path: Path, form: str, sheet: str | None = None) -> bool:
+    """Whether a file (or sheet) is a quarantine export, by the names of its columns."""
+    try:
+        if form == "parquet":
+            return set(_SIGNS) <= set(pq.read_schema(path).names)
+        if form == "excel":
+            rows = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_name(str(sheet))
+            return set(_SIGNS) <= {str(cell) for cell in next(iter(rows.iter_rows()), ())}
+        with path.open("rb") as file:
+            head = file.read(_HEAD).replace(b"\x00", b"").split(b"\n", 1)[0]  # UTF-16 too
+    except (OSError, ValueError, python_calamine.CalamineError):
+        return False  # whoever reads it will say what is wrong
+    marks = ('"{}":',) if form == "jsonl" else ("{},", "{};", "{}\t", '"{}"')
+    return all(any(mark.format(sign).encode() in head for mark in marks) for sign in _SIGNS)
+
+
+def origins(path: Path, form: str, sheet: str | None) -> list[tuple[str, Origin]]:
+    """The tables and origins of the rows that an export brings. Raises SourceError for none.
+
+    Rows of one origin had the same columns: one that is blank in all of them was not there.
+    """
+    with scratch_folder() as scratch, engine() as work:
+        try:
+            raw = open_raw(work, path, form, sheet, scratch)
+            _keep_text(work, raw, path)
+            own = ", ".join(_quoted(title) for title in raw.columns if own_name(title))
+            rows = work.execute(
+                'SELECT DISTINCT "table", file, load::BIGINT FROM exported '
+                f"WHERE kind = 'row' AND coalesce({own or 'NULL'}, NULL) IS NOT NULL ORDER BY ALL"
+            ).fetchall()
+        except duckdb.Error as error:
+            raise SourceError(f"{path}: {str(error).splitlines()[0]}") from error
+    if not rows:
+        raise SourceError(f"{path}: this quarantine export holds no row that could be loaded")
+    return [(table, Origin(file, load)) for table, file, load in rows]
+
+
+def mended_rows(
+    work: duckdb.DuckDBPyConnection,
+    raw: RawTable,
+    path: Path,
+    table: str,
+    required: tuple[str, ...],
+    origin: Origin,
+) -> RawTable:
+    """The rows of one table and origin in a quarantine export, as a raw table; fills `mended`.
+
+    A row with several faults has a line for each: of every column that was at fault, the cell
+    counts that was mended. Raises SourceError where a line can't be read.
+    """
+    _keep_text(work, raw, path)
+    titles = {name: title for title in raw.columns if (name := own_name(title))}
+    cells = "".join(
+        f", first([{_quoted(title)}] ORDER BY {_quoted(title)} IS NOT DISTINCT FROM "
+        f"list_filter(faults, lambda f: f.at = {_text(name)})[1].value, n)[1] AS {_quoted(name)}"
+        for name, title in titles.items()
+    )
+    work.execute(
+        "CREATE OR REPLACE TEMP TABLE mended_rows AS "
+        f"SELECT min(at_line) AS _at_line, line AS _line, any_value(source) AS _source{cells} "
+        "FROM (SELECT *, list({'at': \"column\", 'value': value}) OVER (PARTITION BY line) "
+        f"AS faults FROM exported WHERE kind = 'row' AND \"table\" = {_text(table)} "
+        f"AND file = {_text(origin.file)} AND load::BIGINT = {origin.load}) "
+        "GROUP BY line ORDER BY min(at_line)"
+    )
+    blank = " AND ".join(f"{_quoted(name)} IS NULL" for name in titles)
+    work.execute(f"DELETE FROM mended_rows WHERE {blank}")
+    work.execute(
+        f"CREATE OR REPLACE TEMP TABLE {MENDED} AS SELECT {origin.load}::BIGINT AS load, "
+        f"{_text(origin.file)} AS file, _line::BIGINT AS line FROM mended_rows"
+    )
+    work.execute(
+        "CREATE OR REPLACE TEMP TABLE line_of AS "
+        "SELECT row_number() OVER () AS n, _at_line AS line FROM mended_rows"
+    )
+    kept = [n for n in titles if n != "source" and (n in required or _filled(work, n))]
+    source = "coalesce(source, _source)" if "source" in titles else "_source"
+    selected = "".join(f", {_quoted(name)}" for name in kept)
+    relation = f"(SELECT {source} AS source{selected} FROM mended_rows)"
+    columns = dict.fromkeys(["source", *kept], "VARCHAR")
+    return RawTable(relation, columns, 1, lambda rows: "line_of", packed_extra="extra" in kept)
+
+
+def _keep_text(work: duckdb.DuckDBPyConnection, raw: RawTable, path: Path) -> None:
+    """Make the table `exported`: the cells as text without export's guards, `n` and `at_line`."""
+    cells = ", ".join(
+        f"nullif(regexp_replace(trim({_quoted(name)}::VARCHAR, ' ' || chr(9)), "
+        f"{_text(_GUARDED)}, '\\1'), '') AS {_quoted(name)}"
+        for name in raw.columns
+    )
+    lacking = "".join(
+        f", NULL::VARCHAR AS {name}" for name in ("source", "value") if name not in raw.columns
+    )
+    work.execute(
+        "CREATE OR REPLACE TEMP TABLE exported AS SELECT row_number() OVER () AS n, "
+        f"n + {raw.first_line - 1} AS at_line, {cells}{lacking} FROM {raw.relation}"
+    )
+    numbered = raw.after_scan(number(work, "SELECT count(*) FROM exported"))
+    if numbered:
+        work.execute(f"UPDATE exported AS e SET at_line = l.line FROM {numbered} l WHERE l.n = e.n")
+    if not has_table(work, REJECTED):
+        return
+    broken = work.execute(f"SELECT line, reason FROM {REJECTED} ORDER BY line LIMIT 1").fetchall()
+    work.execute(f"DROP TABLE {REJECTED}")
+    for line, reason in broken:
+        raise SourceError(f"{path}: line {line} can't be read as a row ({reason})")
+
+
+def _filled(work: duckdb.DuckDBPyConnection, name: str) -> bool:
+    return number(work, f"SELECT count({_quoted(name)}) FROM mended_rows") > 0
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
