@@ -12,6 +12,7 @@ from suggest_looks_parties import (
     customers_pinyin,
     institution_list,
     referral_list,
+    vehicles,
 )
 from suggest_looks_policies import (
     counter_list,
