@@ -39,8 +39,8 @@ link.run("DECLARE c CURSOR FOR SELECT * FROM persons")
 writer = None
 while rows := link.run("FETCH 20000 FROM c"):
     names = [column["name"] for column in link.columns]
-    columns = (pa.array([None if v is None else str(v) for v in c], pa.string()) for c in zip(*rows))
-    table = pa.table(dict(zip(names, columns)))
+    texts = ([None if value is None else str(value) for value in values] for values in zip(*rows))
+    table = pa.table({name: pa.array(c, pa.string()) for name, c in zip(names, texts)})
     writer = writer or pq.ParquetWriter(sys.argv[2], table.schema, compression="zstd")
     writer.write_table(table)
 writer.close()

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 _PAGE = (Path(__file__).parents[1] / "docs" / "loading.md").read_text(encoding="utf-8")
@@ -77,6 +77,7 @@ _PREPARED: dict[str, Callable[[Path], None]] = {
     "A core system's database": _core,
     "Daily deltas": _core,
     "Mending what was refused": _refused,
+    "Data quality": _refused,
 }
 _MAY_FIND = {"graphcrm quarantine list"}
 """Commands that end with 1 because there is something to find."""

@@ -77,8 +77,8 @@ def unlike_serials(rng: Rng, region: Ints, born: Ints, male: Ints) -> Ints:
     """Return serials of the right sex (odd = male), such that no two rows have one whole ID.
 
     Rows that meet are drawn again, until none does. The companies of a large book are made apart,
-    so that at 10 million persons about a thousand have an ID that somebody in another company has
-    too. So it was in life: over a million shared theirs (重号) in 2007, as newspapers reported.
+    so that at 10 million persons some 400 IDs are had by two persons of different companies. So it
+    was in life: over a million shared theirs (重号) in 2007, as newspapers reported.
     """
     serial = _serials(rng, male)
     while True:

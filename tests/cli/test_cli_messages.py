@@ -83,8 +83,9 @@ def test_english_stays_as_it_is() -> None:
 
 @pytest.mark.usefixtures("chinese")
 def test_what_is_said_within_and_about_a_file() -> None:
-    said = "C:\\x y: z.csv: line 7: the file breaks off in its last row; it was not copied whole\nodd words: stay"
-    assert in_language(said) == "C:\\x y: z.csv：第 7 行：文件在最后一行中断，未复制完整\nodd words: stay"
+    broken = "line 7: the file breaks off in its last row; it was not copied whole"
+    said = in_language(f"C:\\x y: z.csv: {broken}\nodd words: stay")
+    assert said == "C:\\x y: z.csv：第 7 行：文件在最后一行中断，未复制完整\nodd words: stay"
     full = "a: could not be written to b.graph, nothing of it was kept (database or disk is full)"
     assert in_language(full) == "a：无法写入 b.graph，未保留任何内容（磁盘已满）"
 

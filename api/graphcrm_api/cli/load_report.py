@@ -63,13 +63,20 @@ def _files(output: Output, files: list["FileReport"], always: tuple[str, ...]) -
         columns,
         [
             (
-                Path(file.path).name,
+                _named(file, files),
                 *(_cell(name, line[name]) for name in kept),
                 f"{file.seconds:.1f}",
             )
             for file, line in zip(files, lines, strict=True)
         ],
     )
+
+
+def _named(file: "FileReport", files: list["FileReport"]) -> str:
+    """The file, and which of its tables where it holds several."""
+    name = Path(file.path).name
+    several = sum(1 for other in files if other.path == file.path) > 1
+    return f"{name} → {file.table}" if several else name
 
 
 def _cell(name: str, number: int) -> Cell:

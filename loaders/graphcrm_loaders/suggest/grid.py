@@ -154,8 +154,10 @@ def _closing(rows: list[list[str]], width: int, header: list[str] | None) -> lis
         lead = next(cell for cell in row if cell)
         if _filled(row) > max(1, 0.25 * usual) or usual < 4 or row.index(lead) > 1:
             break
-        short = re.split(r"[：:\d\s]", lead)[0][:_LONGEST_CLOSING]
-        if short and not any(lead.startswith(w) for w in words):
+        short = re.split("[：:]", lead)[0]
+        if not short or short == lead or len(short) > _LONGEST_CLOSING:
+            continue  # maybe a name: what the mapping shows must not be one
+        if not any(lead.startswith(w) for w in words):
             words.append(short)
     blank = any(not any(row) and row for row in rows)
     return list(dict.fromkeys([*words, *([""] if blank else [])]))
