@@ -76,9 +76,11 @@ WHERE n.deleted_on IS NULL
 """
 
 _HELD = """
-INSERT INTO held SELECT s.field, s.value, s.how, s.usual, n.source, count(*)
+INSERT INTO held
+SELECT s.field, CASE WHEN sum(count(*)) OVER (PARTITION BY s.value) > 1 THEN s.value END AS value,
+       s.how, s.usual, n.source, count(*)
 FROM "{table}" n JOIN suspect s ON s.field = {field} AND s.value = n."{name}"::VARCHAR
-WHERE n.deleted_on IS NULL GROUP BY ALL
+WHERE n.deleted_on IS NULL GROUP BY s.field, s.value, s.how, s.usual, n.source
 """
 
 _FILLERS = """
@@ -121,9 +123,10 @@ def mark_defaults(work: duckdb.DuckDBPyConnection, fields: Iterable[Field]) -> N
 def suspicious_defaults(work: duckdb.DuckDBPyConnection, fields: Iterable[Field]) -> pa.Table:
     """The defaults that were marked, once the standards' fillers are marked too.
 
-    Columns: label, property, value (NULL: fillers of few records each), how, records, share (of the
-    field's values), usual (the most records that a usual value has; NULL unless `frequent`),
-    sources (`name: records`, joined by `; `; NULL where no source is named). The most first.
+    Columns: label, property, value (NULL: several, which may be somebody's own: known ones of one
+    record each, fillers by their form of fewer than five), how, records, share (of the field's
+    values), usual (the most records that a usual value has; NULL unless `frequent`), sources
+    (`name: records`, joined by `; `; NULL where no source is named). The most first.
     """
     filled = work.execute("SELECT DISTINCT field FROM mark WHERE detail = 'placeholder'").fetchall()
     with_fillers = {field for (field,) in filled}

@@ -15,6 +15,8 @@ _FIELDS = 12
 _MONTHS = 60
 _YEARS = 25
 _VISIBLE = 0.05
+_MONTHLY = 20
+"""Records a month from which on a share of them says something."""
 
 
 def overall(found: Assessment, lang: Language) -> list[Chart]:
@@ -49,8 +51,8 @@ def by_group(found: Assessment, label: str, lang: Language) -> list[Chart]:
     note = word("quality.note_average", lang, average=f"{average:,.1f}")
     for by in ("branch", "agent", "source"):
         rows = _rows(found, by, label)
-        if any(row["id"] is not None for row in rows):
-            worst = rows[:_WORST]
+        worst = [row for row in rows if row["per_100"] > average or by == "source"][:_WORST]
+        if worst and any(row["id"] is not None for row in rows):
             charts.append(_per_100(by, worst, _names(worst, lang), lang, note, average))
     return charts
 
@@ -78,11 +80,12 @@ def _times(rows: list[Row], average: float, lang: Language) -> list[Chart]:
     months = {row["id"]: row for row in dated}
     shown = _months_up_to(dated[-1]["id"], dated[0]["id"])
     recent = [months.get(month) or _nothing(month) for month in shown]
-    charts = [_over_time("month", recent, note, lang)]
+    often = sum(row["records"] for row in recent) >= _MONTHLY * len(recent)
+    charts = [_over_time("month", recent, note, lang)] if often else []
     years: dict[str, list[Row]] = {}
     for row in dated:
         years.setdefault(row["id"][:4], []).append(row)
-    if len(years) > 1:
+    if len(years) > 1 or not often:
         summed = [_sum(year, parts) for year, parts in years.items()][-_YEARS:]
         charts.insert(0, _over_time("year", summed, note, lang))
     return charts

@@ -71,6 +71,7 @@ def test_names_never_become_markup(graph_of: GraphOf, browser: Browser, tmp_path
     branches = [f"D{n},O1,{name}" for n, name in enumerate(quoted)]
     agents = [f"A{n},{name},D{n},active" for n, name in enumerate(quoted)]
     persons = [f"P{n},{ATTACKS[0]},1380,A{n},D{n},2026-01-05" for n in range(len(ATTACKS))]
+    persons += [f"Q{n},王{n:03},1370000{n:04},,," for n in range(1_001, 1_021)]  # the average
     graph = graph_of(
         {
             "institutions": f"id,name\nO1,{ATTACKS[0]}",
@@ -112,7 +113,7 @@ def test_the_policy_stops_what_is_not_the_pages_own(
 def test_shared_personal_values_are_shown_in_part(graph_of: GraphOf, tmp_path: Path) -> None:
     same = [f"S{n},王{n:03},13912345670,1990-01-01" for n in range(30)]
     other = [f"T{n},李{n:03},137{n:08},{1950 + n % 50}-03-{1 + n % 28:02}" for n in range(100)]
-    known = ["K1,赵六,13800138000,"]
+    known = ["K1,赵六,13800138000,", "K2,孙八,13800138000,", "K3,周九,13888888888,"]
     text = "\n".join(["id,name,phone,birth_date", *same, *other, *known])
     path = tmp_path / "quality.html"
     write_report(assess(graph_of({"persons": text}).snapshot()), path, graph="g", lang="en")
@@ -121,6 +122,7 @@ def test_shared_personal_values_are_shown_in_part(graph_of: GraphOf, tmp_path: P
     assert "1990-01-01" in html
     assert "13800138000" in html
     assert "13912345670" not in html
+    assert "13888888888" not in html
     assert "王000" not in html
     assert "13700000001" not in html
 
