@@ -38,8 +38,22 @@ class LoadPlan(BaseModel):
         return (source or "").strip() or None
 
 
+class Refusal(BaseModel):
+    """Why a row was refused: its line in the file, and what was wrong with which value."""
+
+    line: int | None
+    column: str | None
+    value: str | None
+    reason: str
+    detail: str | None
+
+
 class FileReport(BaseModel):
-    """What became of one file, in rows and edges."""
+    """What became of one file, in rows and edges.
+
+    A rehearsal shows the first rows that would come in (`examples`: column → value), and the first
+    that would not (`refusals`).
+    """
 
     path: str
     table: str
@@ -55,6 +69,8 @@ class FileReport(BaseModel):
     edges_pending: int = 0
     seconds: float = 0.0
     error: str | None = None
+    examples: list[dict[str, str]] = Field(default_factory=list)
+    refusals: list[Refusal] = Field(default_factory=list)
 
 
 class LoadReport(BaseModel):

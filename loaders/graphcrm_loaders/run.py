@@ -13,6 +13,7 @@ from graphcrm.duck import engine
 from graphcrm.errors import SourceError, UsageError
 from graphcrm.store import FileReport, LoadReport, LoadWriter, open_writer
 from graphcrm_loaders.database import Address, fetch
+from graphcrm_loaders.examples import show_first
 from graphcrm_loaders.mapping import Mapping, read_mapping
 from graphcrm_loaders.request import LoadEvent, LoadRequest
 from graphcrm_loaders.scratch import scratch_folder
@@ -114,8 +115,10 @@ def _load(
             failed.append(_failure(source, error))
             tell(LoadEvent(kind="file", file=failed[-1]))
             continue
+        shown = show_first(work, staged) if request.dry_run else ([], [])
         step("writing", 0.6)
         report = writer.write(staged)
+        report.examples, report.refusals = shown
         report.seconds = round(time.monotonic() - started, 3)
         tell(LoadEvent(kind="file", file=report, done=position + 1, total=len(found.tables)))
     _require_one(found, failed)

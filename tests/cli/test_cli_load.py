@@ -168,6 +168,21 @@ def test_a_rehearsal_makes_no_graph(run: Run, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
+def test_a_rehearsal_shows_what_would_come_in_and_what_would_not(run: Run, tmp_path: Path) -> None:
+    folder = _persons(tmp_path / "in", "P1,王丽,F,1980-01-02,\nP2,李明,?,,\n")
+    ran = run("load", folder, "--dry-run")
+    assert ran.code == 1
+    assert "persons: id = P1, name = 王丽, sex = F, birth_date = 1980-01-02" in ran.out
+    assert "Rows that would be refused: 1." in " ".join((ran.out + ran.err).split())
+    assert "not one of the allowed codes (M, F)" in " ".join(ran.out.split())
+    report = run("load", folder, "--dry-run", "--json").data["files"][0]
+    assert report["refusals"] == [
+        {"line": 3, "column": "sex", "value": "?", "reason": "unknown_code", "detail": "M, F"}
+    ]
+    run("load", folder)
+    assert run("status", "--json").data["loads"][0]["report"]["files"][0]["examples"] == []
+
+
 def test_renaming_many_ids_must_be_confirmed(run: Run, tmp_path: Path) -> None:
     rows = "".join(f"P{n},甲{n:04},M,,\n" for n in range(40))
     run("load", _persons(tmp_path / "in", rows))

@@ -9,6 +9,7 @@ from graphcrm_api.cli.language import text
 from graphcrm_api.cli.lists import command
 from graphcrm_api.cli.messages import in_language
 from graphcrm_api.cli.output import Cell, Output
+from graphcrm_api.cli.refusals import reason_words
 
 if TYPE_CHECKING:
     from graphcrm.store import FileReport, LoadReport
@@ -33,7 +34,8 @@ def print_report(
         )
     )
     if report.refused:
-        output.warning(text("load_refused", rows=count(report.refused)))
+        refused = "load_would_refuse" if rehearsed else "load_refused"
+        output.warning(text(refused, rows=count(report.refused)))
     if report.failed:
         output.warning(text("load_failed", files=count(len(report.failed))))
     if waiting and not rehearsed:
@@ -43,6 +45,8 @@ def print_report(
     if loaded:
         output.line()
         _files(output, loaded, _CHECKED if rehearsed else _ALWAYS)
+    if rehearsed:
+        _examples(output, loaded)
     for file in report.failed:
         output.heading(file.path)
         reason = (file.error or "").removeprefix(f"{file.path}: ")
@@ -68,6 +72,33 @@ def _files(output: Output, files: list["FileReport"], always: tuple[str, ...]) -
                 f"{file.seconds:.1f}",
             )
             for file, line in zip(files, lines, strict=True)
+        ],
+    )
+
+
+def _examples(output: Output, files: list["FileReport"]) -> None:
+    """What the first rows would be, and why the first refused ones would not come in."""
+    output.heading(text("head_examples"))
+    for file in files:
+        for row in file.examples[:1]:
+            values = text("list_joint").join(f"{name} = {value}" for name, value in row.items())
+            output.line(text("example_row", table=file.table, values=values))
+    refused = [(file, refusal) for file in files for refusal in file.refusals]
+    if not refused:
+        return
+    output.heading(text("head_refused_examples"))
+    columns = [
+        Column(text("col_file")),
+        Column(text("col_line"), number=True),
+        Column(text("col_column")),
+        Column(text("col_value")),
+        Column(text("col_reason"), wraps=True),
+    ]
+    output.table(
+        columns,
+        [
+            (_named(file, files), r.line, r.column, r.value, reason_words(r.reason, r.detail))
+            for file, r in refused
         ],
     )
 

@@ -9,12 +9,13 @@ import typer
 
 from graphcrm_api.cli.figures import count
 from graphcrm_api.cli.fitting import Column
-from graphcrm_api.cli.language import language, text, text_or
+from graphcrm_api.cli.language import text
 from graphcrm_api.cli.lists import command, limited, say_hidden, write_file
 from graphcrm_api.cli.loading import load
 from graphcrm_api.cli.opening import open_graph
 from graphcrm_api.cli.options import AsJson, GraphUrl, Lang, Limit
 from graphcrm_api.cli.output import Output
+from graphcrm_api.cli.refusals import reason_words
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -124,19 +125,3 @@ def spread(table: "pa.Table") -> "pa.Table":
         title = f"record_{name}" if name in wide.column_names else name
         wide = wide.append_column(title, pa.array(values, pa.string()))
     return wide
-
-
-def reason_words(reason: str, detail: str | None) -> str:
-    """Why a row was refused, in a sentence."""
-    from graphcrm.model import REFUSALS
-
-    known = REFUSALS.get(reason)
-    if known is not None:
-        words = known.zh if language() == "zh" else known.en
-    else:
-        words = text_or(f"refused_{reason}", reason)
-    if detail and detail.startswith("leading_zeros:"):
-        return words + text("refused_leading_zeros", id=detail.partition(":")[2])
-    if detail and reason in ("repeated_id", "not_json", "unknown_code"):
-        return text("reason_detail", reason=words, detail=detail)
-    return words
