@@ -3,7 +3,6 @@
 from graphcrm_api.cli.language import language, text, text_or
 from graphcrm_api.cli.messages import in_language
 
-
 _TOLD = ("repeated_id", "not_json", "unknown_code", "broken_quotes", "too_long")
 """Reasons whose detail says something to people."""
 
