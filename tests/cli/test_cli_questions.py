@@ -157,6 +157,19 @@ def test_the_demonstration_replaces_nothing_else(run: Run, tmp_path: Path) -> No
     assert (tmp_path / "mine" / "data").read_text(encoding="utf-8") == "precious"
 
 
+def test_a_sample_is_described_when_it_is_made_and_later(run: Run, tmp_path: Path) -> None:
+    wrong = run("sample", "book", "--customers", "200", "--describe", "book.txt")
+    assert wrong.code == 2
+    assert not Path("book").exists()
+    assert run("sample", "book", "--customers", "200", "--describe", "first.html").code == 0
+    assert run("sample", "book", "--describe", "later.html", "--json").data == {
+        "file": "later.html"
+    }
+    assert run("sample", "book", "--describe", "zh.html", "--lang", "zh").code == 0
+    assert Path("first.html").read_text("utf-8") == Path("later.html").read_text("utf-8")
+    assert "<svg" in Path("zh.html").read_text("utf-8")
+
+
 def test_a_sample_goes_into_an_empty_folder_only(run: Run, tmp_path: Path) -> None:
     assert run("sample", "book", "--customers", "200", "--format", "parquet").code == 0
     assert (tmp_path / "book" / "persons.parquet").exists()

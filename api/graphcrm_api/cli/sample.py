@@ -28,9 +28,14 @@ def sample(
 ) -> None:
     """Write a made-up insurer's book."""
     output = Output(as_json=as_json)
+    if describe is not None:
+        _require_html(describe)
     if describe is not None and any(directory.glob("persons.*")):
         describe_sample(directory, describe)
-        output.answer(text("sample_described", folder=directory, file=describe))
+        if as_json:
+            output.data({"file": str(describe)})
+        else:
+            output.answer(text("sample_described", folder=directory, file=describe))
         return
     report = make_sample(directory, customers, seed, format)
     if describe is not None:
@@ -73,14 +78,18 @@ def make_sample(
             raise UsageError(str(error)) from error
 
 
-def describe_sample(directory: Path, target: Path) -> None:
-    """Write the page that describes a book. Raises UsageError for a folder without one."""
+def _require_html(target: Path) -> None:
     from graphcrm.errors import UsageError
-    from graphcrm.export import replacing
-    from graphcrm.sample.describe import describe
 
     if target.suffix.lower() != ".html":
         raise UsageError(text("sample_describe_html", file=target))
+
+
+def describe_sample(directory: Path, target: Path) -> None:
+    """Write the page that describes a book. Raises UsageError for a folder without one."""
+    from graphcrm.export import replacing
+    from graphcrm.sample.describe import describe
+
     page = describe(directory, language())
     with replacing(target) as draft:
         draft.write_text(page, encoding="utf-8", newline="\n")
