@@ -14,7 +14,9 @@ import python_calamine
 
 from graphcrm.duck import engine, has_table, number
 from graphcrm.errors import SourceError
+from graphcrm.model import VOCABULARY, Table
 from graphcrm.store.quarantined import own_name
+from graphcrm.store.staging import row_key
 from graphcrm_loaders.opening import open_raw
 from graphcrm_loaders.raw import REJECTED, RawTable
 from graphcrm_loaders.scratch import scratch_folder
@@ -22,7 +24,7 @@ from graphcrm_loaders.scratch import scratch_folder
 MENDED = "mended"
 """DuckDB table (load, file, line) of the refusals whose rows a quarantine export brings again."""
 
-_SIGNS = ("kind", "file", "table", "line", "column", "reason", "load")
+_SIGNS = ("kind", "file", "source", "table", "line", "column", "value", "reason", "load")
 _HEAD = 1 << 16
 _GUARDED = "^'('*[=+@＝＋－＠-])"
 """What an export puts an apostrophe before (`graphcrm.export.guarded_csv`)."""
@@ -61,7 +63,9 @@ def origins(path: Path, form: str, sheet: str | None) -> list[tuple[str, Origin]
         try:
             raw = open_raw(work, path, form, sheet, scratch)
             _keep_text(work, raw, path)
-            own = ", ".join(_quoted(title) for title in raw.columns if own_name(title))
+            titles = {name: title for title in raw.columns if (name := own_name(title))}
+            own = ", ".join(_quoted(title) for title in titles.values())
+            _refuse_spoilt(work, path, titles)
             rows = work.execute(
                 'SELECT DISTINCT "table", file, load::BIGINT FROM exported '
                 f"WHERE kind = 'row' AND coalesce({own or 'NULL'}, NULL) IS NOT NULL ORDER BY ALL"
@@ -95,12 +99,14 @@ def mended_rows(
     )
     work.execute(
         "CREATE OR REPLACE TEMP TABLE mended_rows AS "
-        f"SELECT min(at_line) AS _at_line, line AS _line, any_value(source) AS _source{cells} "
+        "SELECT min(at_line) AS _at_line, line AS _line, any_value(source) AS _source, "
+        f"any_value(file) AS _file, any_value(load) AS _load{cells} "
         "FROM (SELECT *, list({'at': \"column\", 'value': value}) OVER (PARTITION BY line) "
         f"AS faults FROM exported WHERE kind = 'row' AND \"table\" = {_text(table)} "
         f"AND file = {_text(origin.file)} AND load::BIGINT = {origin.load}) "
         "GROUP BY line ORDER BY min(at_line)"
     )
+    _pass_over_repeated(work, VOCABULARY.tables[table], titles)
     blank = " AND ".join(f"{_quoted(name)} IS NULL" for name in titles)
     work.execute(f"DELETE FROM mended_rows WHERE {blank}")
     work.execute(
@@ -119,6 +125,52 @@ def mended_rows(
     return RawTable(relation, columns, 1, lambda rows: "line_of", packed_extra="extra" in kept)
 
 
+def _pass_over_repeated(
+    work: duckdb.DuckDBPyConnection, table: Table, titles: dict[str, str]
+) -> None:
+    """A row that was refused for its id stays refused while it has that id.
+
+    The row that came in under the id would be overwritten.
+    """
+    if not table.node or not set(table.node.id_fields) <= set(titles):
+        return
+    source = "coalesce(m.source, m._source)" if "source" in titles else "m._source"
+    work.execute(
+        "DELETE FROM mended_rows m USING exported e WHERE e.reason = 'repeated_id' "
+        "AND e.line = m._line AND e.file = m._file AND e.load = m._load "
+        f"AND e.value = {row_key(table, titles, 'm', source)}"
+    )
+    if number(work, "SELECT count(*) FROM mended_rows") == 0:
+        raise SourceError(
+            "its rows were refused because their ids were there already, and still have these ids"
+        )
+
+
+def _refuse_spoilt(work: duckdb.DuckDBPyConnection, path: Path, titles: dict[str, str]) -> None:
+    """Raise SourceError where what tells the rows apart was changed: nothing would tell of it."""
+    filled = ", ".join(_quoted(title) for title in titles.values())
+    added = work.execute(
+        f"SELECT at_line FROM exported WHERE (kind IS NULL AND coalesce({filled or 'NULL'}, NULL) "
+        "IS NOT NULL) OR (kind = 'row' AND (file IS NULL OR \"table\" IS NULL OR "
+        "try_cast(line AS BIGINT) IS NULL OR try_cast(load AS BIGINT) IS NULL)) ORDER BY 1 LIMIT 1"
+    ).fetchall()
+    for (line,) in added:
+        raise SourceError(
+            f"{path}: line {line} is no row of the export (its kind, file, table, line or load is "
+            "blank or changed); new rows belong in a file of their own"
+        )
+    faulty = work.execute(
+        'SELECT DISTINCT "column" FROM exported WHERE kind = \'row\' AND "column" IS NOT NULL '
+        "AND value IS NOT NULL ORDER BY 1"
+    ).fetchall()
+    for (column,) in faulty:
+        if column not in titles:
+            raise SourceError(
+                f"{path}: the column {column!r}, in which rows were refused, is not in the export "
+                "any more"
+            )
+
+
 def _keep_text(work: duckdb.DuckDBPyConnection, raw: RawTable, path: Path) -> None:
     """Make the table `exported`: the cells as text without export's guards, `n` and `at_line`."""
     cells = ", ".join(
@@ -126,12 +178,9 @@ def _keep_text(work: duckdb.DuckDBPyConnection, raw: RawTable, path: Path) -> No
         f"{_text(_GUARDED)}, '\\1'), '') AS {_quoted(name)}"
         for name in raw.columns
     )
-    lacking = "".join(
-        f", NULL::VARCHAR AS {name}" for name in ("source", "value") if name not in raw.columns
-    )
     work.execute(
         "CREATE OR REPLACE TEMP TABLE exported AS SELECT row_number() OVER () AS n, "
-        f"n + {raw.first_line - 1} AS at_line, {cells}{lacking} FROM {raw.relation}"
+        f"n + {raw.first_line - 1} AS at_line, {cells} FROM {raw.relation}"
     )
     numbered = raw.after_scan(number(work, "SELECT count(*) FROM exported"))
     if numbered:

@@ -231,3 +231,16 @@ def test_an_interrupted_load_says_so(run: Run, cli_book: Path, tmp_path: Path) -
     status = run("status")
     assert "! interrupted" in status.out
     assert "did not finish" not in status.out
+
+
+def test_only_an_export_can_be_retried(run: Run, tmp_path: Path) -> None:
+    folder = _persons(tmp_path / "in", GOOD + "P9,赵强,X,,\n")
+    run("load", folder)
+    other = run("quarantine", "retry", folder / "persons.csv")
+    assert other.code == 2
+    assert "quarantine export" in " ".join(other.err.split())
+    assert run("quarantine", "export", "refused.csv").code == 0
+    text = Path("refused.csv").read_text("utf-8-sig").replace(",赵强,X", ",赵强,M")
+    Path("refused.csv").write_text(text, "utf-8-sig")
+    assert run("quarantine", "retry", "refused.csv").code == 0
+    assert run("quarantine", "list", "--json").data == []

@@ -191,3 +191,48 @@ def test_in_a_folder_only_tables_are_read(desk: Desk) -> None:
     assert [f.table for f in desk.load_file(desk.folder / "in").files] == ["persons"]
     named_after_a_table = desk.export("persons.csv", {(3, "sex"): "M", (3, "birth_date"): ""})
     assert desk.load_file(named_after_a_table).files[0].new == 1
+
+
+def _lines(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def _write(path: Path, lines: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(lines)
+
+
+def test_a_repeated_id_stays_refused_until_it_is_another(desk: Desk) -> None:
+    desk.load("persons.csv", "id,name,sex\nP6,张六,M\nP6,张六六,M\n", source="core")
+    unmended = desk.export("refused.csv", {})
+    with pytest.raises(SourceError, match="still have these ids"):
+        desk.load_file(unmended)
+    assert desk.node("core:P6")["name"] == "张六"
+    assert [(line, column) for _, _, line, column in desk.listed()] == [(3, "id")]
+    desk.load_file(desk.export("refused.csv", {(3, "id"): "P7"}))
+    assert desk.node("core:P7")["name"] == "张六六"
+    assert desk.listed() == []
+
+
+@pytest.mark.parametrize("column", ["kind", "source", "table", "line", "sex"])
+def test_an_export_that_lost_a_column_is_refused(desk: Desk, column: str) -> None:
+    desk.load("persons.csv", "id,name,sex\nP2,李明,X\n", source="core")
+    path = desk.export("refused.csv", {(2, "sex"): "M"})
+    lines = _lines(path)
+    place = lines[0].index(column)
+    _write(path, [line[:place] + line[place + 1 :] for line in lines])
+    with pytest.raises(SourceError):
+        desk.load_file(path)
+    assert len(desk.listed()) == 1
+
+
+@pytest.mark.parametrize("blank", ["kind", "line", "file"])
+def test_a_row_that_was_added_to_an_export_is_named(desk: Desk, blank: str) -> None:
+    desk.load("persons.csv", "id,name,sex\nP2,李明,X\n")
+    path = desk.export("refused.csv", {(2, "sex"): "M"})
+    lines = _lines(path)
+    added = ["" if title == blank else value for title, value in zip(*lines, strict=True)]
+    _write(path, [*lines, added])
+    with pytest.raises(SourceError, match="line 3"):
+        desk.load_file(path)

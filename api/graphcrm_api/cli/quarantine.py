@@ -99,6 +99,11 @@ def retry_refused(
     lang: Lang = None,
 ) -> None:
     """Load a mended export again."""
+    from graphcrm.errors import UsageError
+    from graphcrm_loaders.sources import discover
+
+    if not all(table.origin for table in discover([file], None).tables):
+        raise UsageError(f"{file}: {text('no_export')}")
     load([str(file)], graph=graph, as_json=as_json, lang=lang)
 
 

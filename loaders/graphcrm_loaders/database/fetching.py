@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from graphcrm.errors import SourceError, UsageError
 from graphcrm.model import VOCABULARY
 from graphcrm_loaders.database.address import Address, scrubbed
-from graphcrm_loaders.database.reading import ColumnError, Reader, open_database
+from graphcrm_loaders.database.reading import Reader, open_database
 from graphcrm_loaders.database.statement import statement
-from graphcrm_loaders.database.watermark import Value, Watermark
+from graphcrm_loaders.database.watermark import ColumnError, Value, Watermark
 from graphcrm_loaders.mapping import DatabaseMapping, Mapping
 from graphcrm_loaders.sources import SourceTable
 
@@ -92,10 +92,10 @@ def _fetch_table(
             say(f"reading {entry.table} ({rows:,} rows)")
     except ColumnError as error:
         raise SourceError(f"{title}: {error}") from None
-    except TypeError as error:
+    except TypeError:
         raise SourceError(
             f"{title}: the column {entry.watermark!r} can't be a watermark: it holds values of "
-            f"several kinds ({error})"
+            "several kinds"
         ) from None
     finally:
         if writer is not None:

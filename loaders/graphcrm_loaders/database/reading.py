@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 
 from graphcrm_loaders.database.address import Address
 from graphcrm_loaders.database.texts import text_columns
-from graphcrm_loaders.database.watermark import Value
+from graphcrm_loaders.database.watermark import ColumnError, Value, greatest
 
 BATCH_ROWS = 20_000
 
@@ -39,10 +39,6 @@ class Part(NamedTuple):
 
     rows: pa.RecordBatch
     greatest: Value | None
-
-
-class ColumnError(ValueError):
-    """A query whose columns can't be used."""
 
 
 class Reader(AbstractContextManager["Reader"], ABC):
@@ -98,13 +94,13 @@ class _Postgres(Reader):
         with self._cursor.fetch_record_batch() as found:
             yield Part(pa.RecordBatch.from_pylist([], schema=found.schema), None)
             for batch in found:
-                greatest = None
+                if place is None:
+                    yield Part(batch, None)
+                    continue
+                values = pc.unique(batch.column(place)).to_pylist()
                 if exact:  # read as text, lest a digit is lost
-                    numbers = batch.column(place).drop_null().to_pylist()
-                    greatest = max(map(Decimal, numbers), default=None)
-                elif place is not None:
-                    greatest = pc.max(batch.column(place)).as_py()
-                yield Part(batch, greatest)
+                    values = [None if value is None else Decimal(value) for value in values]
+                yield Part(batch, greatest(values))
 
     def __exit__(
         self,
@@ -167,11 +163,8 @@ class _Any(Reader):
         place = _place(growing, names)
         yield Part(text_columns(names, []), None)
         while rows := result.fetchmany(BATCH_ROWS):
-            greatest = None
-            if place is not None:
-                values = (row[place] for row in rows)
-                greatest = max((v for v in values if v is not None), default=None)
-            yield Part(text_columns(names, rows), greatest)
+            value = None if place is None else greatest(row[place] for row in rows)
+            yield Part(text_columns(names, rows), value)
 
     def __exit__(
         self,

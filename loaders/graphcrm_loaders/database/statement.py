@@ -20,6 +20,5 @@ def statement(entry: DatabaseMapping, after: Watermark | None) -> sa.TextClause:
         return sa.text(told)
     since: Any = after.since(entry.late_by)
     return sa.text(
-        f"SELECT * FROM ({told}) w WHERE w.{entry.watermark} >= :since "
-        f"OR w.{entry.watermark} IS NULL"
+        f"SELECT * FROM ({told}) w WHERE {entry.watermark} >= :since OR {entry.watermark} IS NULL"
     ).bindparams(sa.bindparam("since", since))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -48,6 +48,48 @@ class Watermark:
         if isinstance(value, str):
             return _earlier(value, late_by)
         return value - late_by
+
+
+class ColumnError(ValueError):
+    """A query whose columns can't be used."""
+
+
+def greatest(values: Iterable[Value | None]) -> Value | None:
+    """The greatest of values read, leaving out blank ones and times to come.
+
+    A time to come (9999-12-31) would hide whatever is written until then. Raises ColumnError for
+    text that is no ISO date or time: it does not grow in the order in which it sorts; TypeError for
+    values of several kinds.
+    """
+    there = [value for value in values if value is not None]
+    if not there:
+        return None
+    highest = max(there)
+    day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=2)
+    if isinstance(highest, str):
+        for value in (highest, min(there)):
+            _require_iso(str(value))
+    if not isinstance(highest, dt.date | str) or _day(highest) <= day:
+        return highest
+    return max((value for value in there if _day(value) <= day), default=None)
+
+
+def _require_iso(text: str) -> None:
+    try:
+        dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise ColumnError(
+            f"the watermark holds {text!r}: text must be an ISO date or time, else it does not "
+            "grow in the order in which it sorts"
+        ) from None
+
+
+def _day(value: Value) -> dt.date:
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    return dt.date.fromisoformat(str(value)[:10])
 
 
 def _earlier(text: str, minutes: int) -> str:

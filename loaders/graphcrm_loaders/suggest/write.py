@@ -11,6 +11,7 @@ from graphcrm_loaders.shape import Shape
 from graphcrm_loaders.suggest.drafts import Draft, Reason, SheetDraft, TableDraft
 
 _PLAIN = re.compile(r"^[A-Za-z\u4e00-\u9fff_][A-Za-z0-9\u4e00-\u9fff_./-]*$")
+_BREAKS = re.compile(r"[\r\n\x85\u2028\u2029]+")
 _COMMENT_COLUMN = 52
 _LONGEST_LINE = 96
 _RESERVED = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
@@ -35,7 +36,8 @@ def as_yaml(sheets: Sequence[SheetDraft], problems: Iterable[str], language: Lan
                 writer.lines.append(f"  # {shown}: {writer.reasons(sheet.notes)}")
         if mapped[name]:
             writer.file(name, mapped[name])
-    return "\n".join(writer.lines) + "\n"
+    # a header may have line breaks, which would end a comment
+    return "\n".join(_BREAKS.sub(" ", line) for line in writer.lines) + "\n"
 
 
 class _Writer:

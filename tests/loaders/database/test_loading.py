@@ -199,3 +199,24 @@ def test_a_full_load_closes_what_the_database_has_no_more(database: Any, book: A
     with pytest.raises(SourceError):
         book.load(database.address, MAPPING, full=True)
     assert set(book.names()) == {"core:1"}
+
+
+@pytest.mark.parametrize("values", [("9", "10"), ("31/01/2024", "01/02/2024")])
+def test_text_that_does_not_grow_as_it_sorts_is_no_watermark(
+    database: Any, book: Any, values: tuple[str, str]
+) -> None:
+    database.execute("CREATE TABLE persons (id int, name text, version text)")
+    for number, value in enumerate(values):
+        database.execute(f"INSERT INTO persons VALUES ({number}, '王丽', '{value}')")
+    mapping = "database: [{table: persons, from: persons, watermark: version}]"
+    with pytest.raises(SourceError, match="ISO date"):
+        book.load(database.address, mapping, incremental=True)
+
+
+def test_a_time_to_come_hides_nothing(database: Any, book: Any) -> None:
+    database.execute(CUSTOMERS)
+    database.execute(row(1, "王丽", "10:00:00").replace("2026-01-01", "9999-12-31"))
+    database.execute(row(2, "李明", "10:00:00"))
+    book.load(database.address, MAPPING, incremental=True)
+    database.execute(row(3, "赵强", "11:00:00"))
+    assert book.load(database.address, MAPPING, incremental=True).files[0].new == 1
