@@ -6,19 +6,22 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from graphcrm.duck import engine
 from graphcrm.errors import SourceError, UsageError
 from graphcrm.store import FileReport, LoadReport, LoadWriter, open_writer
-from graphcrm_loaders.database import Address, fetch
 from graphcrm_loaders.examples import show_first
 from graphcrm_loaders.mapping import Mapping, read_mapping
 from graphcrm_loaders.request import LoadEvent, LoadRequest
 from graphcrm_loaders.scratch import scratch_folder
 from graphcrm_loaders.sources import Discovered, SourceTable, discover, in_load_order
 from graphcrm_loaders.stage import foresee, stage
+
+if TYPE_CHECKING:
+    from graphcrm_loaders.database import Address
 
 _MEMORY = "1800MB"
 
@@ -57,19 +60,22 @@ def _configure(work: duckdb.DuckDBPyConnection, scratch: Path) -> None:
     work.execute("SET preserve_insertion_order = true")
 
 
-def _addresses(request: LoadRequest) -> list[Address]:
+def _addresses(request: LoadRequest) -> "list[Address]":
     """The databases to read. Raises UsageError for a wrong address or combination."""
-    addresses = [Address.parse(text) for text in request.databases]
-    if request.incremental and not addresses:
+    if request.incremental and not request.databases:
         raise UsageError("--incremental is for databases; files are compared as a whole anyway")
     if request.incremental and request.plan.complete:
         raise UsageError("a load is either --full or --incremental, not both")
-    return addresses
+    if not request.databases:
+        return []
+    from graphcrm_loaders.database import Address  # what it imports takes a while
+
+    return [Address.parse(text) for text in request.databases]
 
 
 def _with_databases(
     request: LoadRequest,
-    addresses: list[Address],
+    addresses: "list[Address]",
     mapping: Mapping | None,
     found: Discovered,
     scratch: Path,
@@ -77,6 +83,10 @@ def _with_databases(
     say: Callable[[str], None],
 ) -> Discovered:
     """Fetch what is to be loaded of the databases; one that can't be read is a problem."""
+    if not addresses:
+        return found
+    from graphcrm_loaders.database import fetch
+
     tables, problems = list(found.tables), list(found.problems)
     for n, address in enumerate(addresses):
         folder = scratch / f"database{n}"

@@ -17,7 +17,7 @@ LATER = (
 )
 POLICIES = "id,product_code,holder_id,premium,issued_on,status\n"
 HELD = POLICIES + "L1,T1,P1,100,2020-01-01,in_force\nL2,T1,P40,100,2020-01-01,in_force\n"
-COUNTS = {"path", "seconds", "load"}
+COUNTS = {"path", "seconds", "load", "examples", "refusals"}
 
 
 def _told(report: Any) -> Any:

@@ -82,7 +82,7 @@ def _examples(output: Output, files: list["FileReport"]) -> None:
     for file in files:
         for row in file.examples[:1]:
             values = text("list_joint").join(f"{name} = {value}" for name, value in row.items())
-            output.line(text("example_row", table=file.table, values=values))
+            output.line(text("first_row", table=file.table, values=values))
     refused = [(file, refusal) for file in files for refusal in file.refusals]
     if not refused:
         return
