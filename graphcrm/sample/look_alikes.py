@@ -69,15 +69,7 @@ def _garages(rng: Rng, world: World, number: int, found: Groups, shape: SampleSh
     """A garage to which many go, whoever the assessor is."""
     losses = world.losses
     at = np.flatnonzero((losses.repairer >= 0) & (world.holder >= 0))
-    for claims in world.claims.groups(
-        rng,
-        at,
-        losses.city[at],
-        losses.loss[at],
-        _sizes(rng, number, shape),
-        spread=10,
-        least=_LEAST,
-    ):
+    for claims in world.together(rng, at, _sizes(rng, number, shape), spread=10, least=_LEAST):
         garage = one_of(rng, world, losses.repairer[claims])
         there = held(rng, claims, _TIE)
         losses.repairer[claims[there]] = garage
@@ -91,15 +83,7 @@ def _hospitals(rng: Rng, world: World, number: int, found: Groups, shape: Sample
     """A hospital with several doctors, to which a quarter of its city goes."""
     losses, scene = world.losses, world.scene
     at = np.flatnonzero(losses.hospital >= 0)
-    for claims in world.claims.groups(
-        rng,
-        at,
-        losses.city[at],
-        losses.loss[at],
-        _sizes(rng, number, shape),
-        spread=10,
-        least=_LEAST,
-    ):
+    for claims in world.together(rng, at, _sizes(rng, number, shape), spread=10, least=_LEAST):
         hospital = one_of(rng, world, losses.hospital[claims])
         there = claims[held(rng, claims, _TIE)]
         losses.hospital[there] = hospital
@@ -117,9 +101,7 @@ def _storms(rng: Rng, world: World, number: int, found: Groups, shape: SampleSha
     at = np.flatnonzero(np.isin(world.line, [MOTOR, PROPERTY]) & (losses.status != OPEN))
     sizes = _sizes(rng, number, shape) * 2
     names = causes()
-    for near in world.claims.groups(
-        rng, at, losses.city[at], losses.loss[at], sizes, spread=2, least=6
-    ):
+    for near in world.together(rng, at, sizes, spread=2, least=6):
         day = int(np.median(losses.loss[near]))
         policy, moved = losses.policy[near], day - losses.loss[near]
         over = np.where(book.last_day[policy] > NO_DAY, book.last_day[policy], world.as_of)
@@ -148,9 +130,7 @@ def _fleets(rng: Rng, world: World, number: int, found: Groups, shape: SampleSha
     losses, scene = world.losses, world.scene
     firm = world.book.firm[losses.policy]
     at = np.flatnonzero((world.line == MOTOR) & (firm >= 0))
-    for claims in world.claims.groups(
-        rng, at, firm[at], losses.loss[at], np.full(number, 30), spread=60, least=4
-    ):
+    for claims in world.together(rng, at, key=firm, sizes=np.full(number, 30), spread=60, least=4):
         losses.payee[claims], losses.to_firm[claims] = firm[claims[0]], True
         repaid(world, claims)
         members = {
@@ -167,15 +147,7 @@ def _law_firms(rng: Rng, world: World, number: int, found: Groups, shape: Sample
     near = Local(lawyers, world.firms.city[lawyers], np.ones(len(lawyers)), world.cities)
     at = np.flatnonzero((losses.status == PAID) & (scene.claimant >= 0) & ~losses.to_firm)
     at = at[losses.injured[at]] if len(lawyers) else at[:0]
-    for claims in world.claims.groups(
-        rng,
-        at,
-        losses.city[at],
-        losses.loss[at],
-        _sizes(rng, number, shape),
-        spread=8,
-        least=_LEAST,
-    ):
+    for claims in world.together(rng, at, _sizes(rng, number, shape), spread=8, least=_LEAST):
         firm = int(near.draw(rng, losses.city[claims[:1]])[0])
         on = claims[held(rng, claims, _TIE)]
         scene.lawyer[on] = firm
@@ -188,13 +160,13 @@ def _law_firms(rng: Rng, world: World, number: int, found: Groups, shape: Sample
 
 def _employers(rng: Rng, world: World, number: int, found: Groups, shape: SampleShape) -> None:
     """Colleagues whose premiums and claims go through the account of the firm they work for."""
-    losses, people = world.losses, world.records.people
+    people = world.records.people
     holder = world.holder
     employer = np.where(holder >= 0, people.employer[np.maximum(holder, 0)], -1)
     at = np.flatnonzero((employer >= 0) & (world.firms.account[np.maximum(employer, 0)] >= 0))
-    for claims in world.claims.groups(
-        rng, at, employer[at], losses.loss[at], _sizes(rng, number, shape), spread=10,
-        unlike=holder, least=_LEAST,
+    for claims in world.together(
+        rng, at, key=employer, sizes=_sizes(rng, number, shape), spread=10, unlike=holder,
+        least=_LEAST,
     ):  # fmt: skip
         firm = employer[claims[0]]
         on = held(rng, claims, _TIE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +12,7 @@ from graphcrm.sample import columns as col
 from graphcrm.sample.agents import Agents
 from graphcrm.sample.claim_scene import Scene
 from graphcrm.sample.claims import Claims
-from graphcrm.sample.columns import Column, IdSpace, Ints
+from graphcrm.sample.columns import Column, IdSpace, Ints, Rng
 from graphcrm.sample.duplicates import Records
 from graphcrm.sample.gather import Gathering
 from graphcrm.sample.households import Households
@@ -55,6 +56,19 @@ class World:
         """The person record that holds the policy of each claim, -1 for institutions."""
         policy = self.losses.policy
         return np.where(self.book.human[policy] >= 0, self.book.holder[policy], -1)
+
+    def together(
+        self, rng: Rng, at: Ints, sizes: Ints, *, spread: int, least: int,
+        key: Ints | None = None, unlike: Ints | None = None,
+    ) -> Iterator[Ints]:  # fmt: skip
+        """Give groups of claims among `at` of one key (by default city) and of about one time.
+
+        `key` and `unlike` are by claim; the rest is as in `Gathering.groups`.
+        """
+        key = self.losses.city if key is None else key
+        return self.claims.groups(
+            rng, at, key[at], self.losses.loss[at], sizes, spread=spread, least=least, unlike=unlike
+        )
 
 
 @dataclass

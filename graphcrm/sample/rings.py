@@ -63,15 +63,8 @@ def _staged(rng: Rng, world: World, sizes: Ints, found: Groups, shape: SampleSha
     losses, scene = world.losses, world.scene
     at = np.flatnonzero(losses.collisions(world.line) & (world.holder >= 0))
     at = at[scene.claimant[at] >= 0]
-    for claims in world.claims.groups(
-        rng,
-        at,
-        losses.city[at],
-        losses.loss[at],
-        sizes,
-        spread=4,
-        unlike=world.holder,
-        least=shape.ring_least,
+    for claims in world.together(
+        rng, at, sizes, spread=4, unlike=world.holder, least=shape.ring_least
     ):
         people = scene.claimant[claims].copy()
         cars = world.cars.of_policy[losses.policy[claims]]
@@ -97,15 +90,8 @@ def _garages(rng: Rng, world: World, sizes: Ints, found: Groups, shape: SampleSh
     """A garage whose bills one assessor passes, and the owners who bring their cars there."""
     losses, scene = world.losses, world.scene
     at = np.flatnonzero((losses.repairer >= 0) & (losses.assessor >= 0) & (world.holder >= 0))
-    for claims in world.claims.groups(
-        rng,
-        at,
-        losses.city[at],
-        losses.loss[at],
-        sizes,
-        spread=5,
-        unlike=world.holder,
-        least=shape.ring_least,
+    for claims in world.together(
+        rng, at, sizes, spread=5, unlike=world.holder, least=shape.ring_least
     ):
         garage = one_of(rng, world, losses.repairer[claims])
         assessor = losses.assessor[claims[0]]
@@ -128,15 +114,8 @@ def _mills(rng: Rng, world: World, sizes: Ints, found: Groups, shape: SampleShap
     losses, scene = world.losses, world.scene
     ill = np.isin(world.line, [HEALTH, ACCIDENT]) & (losses.hospital >= 0)
     at = np.flatnonzero(ill & (world.holder >= 0))
-    for claims in world.claims.groups(
-        rng,
-        at,
-        losses.city[at],
-        losses.loss[at],
-        sizes,
-        spread=5,
-        unlike=world.holder,
-        least=shape.ring_least,
+    for claims in world.together(
+        rng, at, sizes, spread=5, unlike=world.holder, least=shape.ring_least
     ):
         hospital = one_of(rng, world, losses.hospital[claims])
         city = losses.city[claims[:1]]
@@ -156,15 +135,8 @@ def _ghosts(rng: Rng, world: World, sizes: Ints, found: Groups, shape: SampleSha
     losses, people = world.losses, world.records.people
     seller = world.sold_by[losses.policy]
     at = np.flatnonzero((seller >= 0) & (world.holder >= 0))
-    for claims in world.claims.groups(
-        rng,
-        at,
-        seller[at],
-        losses.loss[at],
-        sizes,
-        spread=4,
-        unlike=world.holder,
-        least=shape.ring_least,
+    for claims in world.together(
+        rng, at, key=seller, sizes=sizes, spread=4, unlike=world.holder, least=shape.ring_least
     ):
         ghosts = world.holder[claims]
         known = people.account[ghosts[people.account[ghosts] >= 0]]
@@ -181,15 +153,8 @@ def _payees(rng: Rng, world: World, sizes: Ints, found: Groups, shape: SampleSha
     """Claimants who have nothing to do with one another, save the account that is paid."""
     losses, people = world.losses, world.records.people
     at = np.flatnonzero((losses.status == PAID) & ~losses.to_firm & (losses.account >= 0))
-    for claims in world.claims.groups(
-        rng,
-        at,
-        losses.city[at],
-        losses.loss[at],
-        sizes,
-        spread=4,
-        unlike=world.holder,
-        least=shape.ring_least,
+    for claims in world.together(
+        rng, at, sizes, spread=4, unlike=world.holder, least=shape.ring_least
     ):
         collector = world.holder[claims[0]]
         on = claims[_planned(rng, claims, shape)]

@@ -158,12 +158,10 @@ def _keep_refused(
             "'d': 'first in line ' || r.first_line}"
         )
         beside = f"LEFT JOIN {_REPEATED} r ON r.n = t.n"
-    pairs = ", ".join(f"'{c.property.name}', {_column(c)}::VARCHAR" for c in layout.incoming)
-    extra = ", 'extra', t.extra" if layout.extra else ""
     work.execute(
         f"INSERT INTO {REFUSED} SELECT at_line, u.c, u.v, u.r, u.d, node_id, record FROM ("
         f"SELECT k.at_line, {row_key(table, layout.names, 't', named)} AS node_id, "
-        f"json_object({pairs}{extra})::VARCHAR AS record, unnest([{', '.join(reasons)}]) AS u "
+        f"{layout.record('t')} AS record, unnest([{', '.join(reasons)}]) AS u "
         f"FROM ({counted_rows(_trimmed(raw.relation, layout), layout, table)}) t "
         f"JOIN {CHECKED} k ON k.n = t.n {beside} "
         "WHERE k.bad) WHERE u.r IS NOT NULL"

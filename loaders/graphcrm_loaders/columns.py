@@ -43,6 +43,12 @@ class Layout:
         """The names of the columns that the file brings."""
         return tuple(column.property.name for column in self.incoming)
 
+    def record(self, row: str) -> str:
+        """SQL for a row as the quarantine keeps it: its columns and the unknown ones as JSON."""
+        pairs = [f"'{name}', {row}.\"{name}\"::VARCHAR" for name in self.names]
+        extra = [f"'extra', {row}.extra"] if self.extra else []
+        return f"json_object({', '.join(pairs + extra)})::VARCHAR"
+
 
 def lay_out(
     raw: RawTable, source: SourceTable, properties: tuple[Property, ...], key: bytes = bytes(32)

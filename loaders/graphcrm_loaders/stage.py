@@ -179,13 +179,10 @@ def _refuse_endless(work: duckdb.DuckDBPyConnection, table: Table, layout: Layou
     none = " AND ".join(f'"{end}" IS NULL' for end in ends) or "true"
     first = present[0].name if present else table.links[0].name
     value = f'"{present[-1].name}"::VARCHAR' if present else "NULL"
-    pairs = ", ".join(f"'{name}', r.\"{name}\"::VARCHAR" for name in layout.names)
-    extra = ", 'extra', r.extra" if layout.extra else ""
     work.execute(
         f"INSERT INTO {REFUSED} SELECT at_line, '{first}', {value}, 'no_other_end', NULL, "
         f"{row_key(table, layout.names, 'r', 'r.source')}, "
-        f"json_object({pairs}{extra})::VARCHAR "
-        f"FROM {ROWS} r WHERE {none}"
+        f"{layout.record('r')} FROM {ROWS} r WHERE {none}"
     )
     work.execute(f"DELETE FROM {ROWS} WHERE {none}")
 
@@ -254,11 +251,9 @@ def _refuse_damaged(
     if not numbers:
         return
     key = "c.graph_id" if table.node else "NULL"
-    pairs = ", ".join(f"'{name}', c.\"{name}\"::VARCHAR" for name in layout.names)
-    extra = ", 'extra', c.extra" if layout.extra else ""
     work.execute(
         f"INSERT INTO {REFUSED} SELECT c.at_line, '{numbers[0]}', c.\"{numbers[0]}\", s.damage, "
-        f"NULL, {key}, json_object({pairs}{extra})::VARCHAR "
+        f"NULL, {key}, {layout.record('c')} "
         f"FROM {CHECKED} c POSITIONAL JOIN {STANDARDS} s "
         "WHERE s.damage IS NOT NULL AND NOT c.bad"
     )

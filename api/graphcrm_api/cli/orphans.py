@@ -36,11 +36,10 @@ def list_orphans(
     days = settings().leave_days if leave_days is None else leave_days
     with open_graph(graph) as opened, working(text("finding_orphans")):
         found = find_orphans(opened.store, as_of, days, unauthorised)
-        numbers = summary(found)
-        customers = by_customer(found)
     if out:
         write_file(output, found, out)
         return
+    numbers, customers = summary(found), by_customer(found)
     if as_json:
         shown = limited(customers, limit, 0).to_pylist()
         output.data(

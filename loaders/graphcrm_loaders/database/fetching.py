@@ -1,6 +1,7 @@
 """From databases to files: everything that is to be loaded, as it was at one moment."""
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 import adbc_driver_manager
@@ -37,7 +38,7 @@ def fetch(
     end: then nothing of it is loaded.
     """
     try:
-        with open_database(address) as reader:
+        with closing(open_database(address)) as reader:
             entries = list(mapping.database) if mapping else []
             entries = entries or _by_name(address, reader.tables())
             if remembered and not any(entry.watermark for entry in entries):

@@ -2,9 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from decimal import Decimal
-from types import TracebackType
 from typing import NamedTuple
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -41,7 +39,7 @@ class Part(NamedTuple):
     greatest: Value | None
 
 
-class Reader(AbstractContextManager["Reader"], ABC):
+class Reader(ABC):
     """An open database."""
 
     @abstractmethod
@@ -55,6 +53,10 @@ class Reader(AbstractContextManager["Reader"], ABC):
         `growing` names the column whose greatest value is wanted. Raises ColumnError where it is
         not among the columns, and where two have one name.
         """
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the transaction and the connection."""
 
 
 def open_database(address: Address) -> Reader:
@@ -102,12 +104,7 @@ class _Postgres(Reader):
                     values = [None if value is None else Decimal(value) for value in values]
                 yield Part(batch, greatest(values))
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._cursor.close()
         self._connection.close()
 
@@ -166,10 +163,5 @@ class _Any(Reader):
             value = None if place is None else greatest(row[place] for row in rows)
             yield Part(text_columns(names, rows), value)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._connection.close()
