@@ -13,15 +13,10 @@ import adbc_driver_sqlite.dbapi as adbc
 import duckdb
 
 from graphcrm.model import VOCABULARY, EdgeType, Property, Table
+from graphcrm.store.forms import quoted
 from graphcrm.store.search import SEARCHED
-from graphcrm.store.sqlite.schema import (
-    KEY_STEP,
-    edge_indexes,
-    edge_table,
-    node_indexes,
-    node_table,
-    quoted,
-)
+from graphcrm.store.sqlite.schema import edge_indexes, edge_table, node_indexes, node_table
+from graphcrm.store.writing.keys import KEY_STEP
 
 _PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -262144")
 

@@ -16,6 +16,7 @@ from graphcrm.model import VOCABULARY
 from graphcrm.settings import settings
 from graphcrm.store import LoadPlan, LoadReport, Say, Status, Store, open_store
 from graphcrm.store.lock import current_user
+from graphcrm.store.staging import ID_SEPARATOR, escaped_id
 
 Node = tuple[str, str]
 """A node's identity: its label and its id."""
@@ -114,8 +115,25 @@ class Graph:
         found = [node for node in self.store.find(id) if label in (None, node[0])]
         if not found:
             what = label or "node"
+            meant = ", ".join(self.ids_in_sources(id, label))
+            if meant:
+                raise UnknownNodeError(
+                    f"there is no {what} with the id {id!r}; did you mean {meant}?"
+                )
             raise UnknownNodeError(f"there is no {what} with the id {id!r}")
         return found[0]
+
+    def ids_in_sources(self, id: str, label: str | None = None) -> list[str]:
+        """The ids of the nodes that a source knows by this id: `core:17` for `17`.
+
+        Use it to say what was meant where `locate` finds nothing.
+        """
+        return [
+            hit["id"]
+            for hit in self.store.search(id)
+            if hit["id"].partition(ID_SEPARATOR)[2] == escaped_id(id)
+            and label in (None, hit["label"])
+        ]
 
     def node(self, id: str, label: str | None = None) -> dict[str, Any]:
         """A node with its properties. Raises UnknownNodeError."""

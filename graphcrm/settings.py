@@ -22,7 +22,18 @@ class Settings(BaseSettings):
     )
 
     graph: str = Field(
-        default="graphcrm.graph", description="The graph to use: a path or sqlite:///path."
+        default="graphcrm.graph",
+        description="The graph to use: a path, sqlite:///path or bolt://user@host:7687/database.",
+    )
+    graph_password: SecretStr | None = Field(
+        default=None, description="The password for a graph on a server."
+    )
+    graph_password_file: Path | None = Field(
+        default=None, description="A file that holds this password, in its first line."
+    )
+    cache: Path = Field(
+        default=Path("~/.cache/graphcrm"),
+        description="The folder for snapshots of graphs on servers.",
     )
     lang: Literal["en", "zh"] | None = Field(
         default=None, description="Language of texts: en or zh; by default that of the locale."
@@ -67,3 +78,18 @@ def settings() -> Settings:
                 for item in error.errors()
             )
         ) from None
+
+
+def secret(name: Literal["graph", "source"]) -> str | None:
+    """The password for graphs or for sources. Raises UsageError where its file can't be read."""
+    found = settings()
+    given: SecretStr | None = getattr(found, f"{name}_password")
+    file: Path | None = getattr(found, f"{name}_password_file")
+    if given is not None:
+        return given.get_secret_value()
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8").split("\n", 1)[0].strip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: can't be read ({error})") from None

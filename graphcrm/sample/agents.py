@@ -21,6 +21,8 @@ STATUSES = ["active", "on_leave", "suspended", "departed"]
 ACTIVE, ON_LEAVE, SUSPENDED, DEPARTED = range(4)
 
 _KIND_SHARES = np.array([0.60, 0.14, 0.07, 0.06, 0.05, 0.05, 0.03])
+_CUSTOMERS_TO_LEND, _LENT = 10, 3
+"""Customers of an agent who lends his phone rather than another, and to how many at least."""
 _HIRING, _LEAVING = (3, 9), (1, 4)
 """Months in which many start (after the spring and the summer campaign) and many leave."""
 
@@ -59,20 +61,29 @@ class Agents:
         return works
 
 
+def how_many(customers: int, shape: SampleShape) -> int:
+    """Return the number of agents for so many persons, three at least."""
+    usual = round(customers / shape.customers_per_agent)
+    return max(usual, shape.small.least_agents(customers), 3)
+
+
 def hire(
     streams: Streams, people: People, offices: Departments, places: Places, as_of: int,
     shape: SampleShape,
 ) -> Agents:  # fmt: skip
-    """Return the agents: at least three, the first of them active and hired before all others."""
+    """Return the agents: at least three.
+
+    The first, a seller, and the second, an assessor, are active and were hired before all others.
+    """
     rng = streams.of("agents")
-    n = max(3, round(len(people.born) / shape.customers_per_agent))
+    n = how_many(len(people.born), shape)
     city = pick(rng, places.city_weight, n)
     kind = pick(rng, _KIND_SHARES, n)
     status = _statuses(rng, kind, shape)
     hired = as_of - 20 - np.floor(rng.random(n) ** 1.2 * 22 * 365).astype(np.int64)
     hired = _in_waves(rng, hired, shape.hired_in_waves, _HIRING, as_of - 20)
-    kind[0], status[0], hired[0] = SELLER, ACTIVE, as_of - 23 * 365
-    away = as_of - np.floor(rng.random(n) ** 1.3 * 900).astype(np.int64)
+    kind[:2], status[:2], hired[:2] = [SELLER, ASSESSOR], ACTIVE, as_of - 23 * 365
+    away = as_of - np.floor(_spread(rng, status == DEPARTED) ** 1.3 * 900).astype(np.int64)
     away = _in_waves(rng, away, shape.departed_in_waves, _LEAVING, as_of)
     since = np.where(status == DEPARTED, away, as_of - rng.integers(0, 200, n))
     since = np.maximum(since, hired + 15)
@@ -91,7 +102,8 @@ def hire(
         (age > 24) & (age < 62) & (people.died == NO_DAY) & ~people.names.western
         & (people.name_form == names.PLAIN) & people.sex_known
     )  # fmt: skip
-    customers = np.flatnonzero(rng.random(n) < 0.3)[: len(able)]
+    # The first agent, who has been there longest, is a customer wherever anybody is.
+    customers = np.flatnonzero((rng.random(n) < 0.3) | (np.arange(n) == 0))[: len(able)]
     who = rng.choice(able, len(customers), replace=False)
     person[customers] = who
     male[customers] = people.male[who]
@@ -128,10 +140,18 @@ def hire(
         account=account,
         upline=_uplines(rng, city, tier, kind, status),
         person=person,
-        lends_phone=_lenders(rng, kind, shape),
+        lends_phone=np.zeros(n, np.bool_),
         line_set=line_set,
         licence_until=authority.licences(licensing, line_set >= 0, gone, as_of, shape),
     )
+
+
+def _spread(rng: Rng, among: col.Bools) -> col.Floats:
+    """Return numbers of 0 to 1, in even steps `among` some: few of them differ as many would."""
+    drawn = rng.random(len(among))
+    count = int(among.sum())
+    drawn[among] = (rng.permutation(count) + drawn[among]) / max(count, 1)
+    return drawn
 
 
 def _in_waves(rng: Rng, day: Ints, share: float, months: tuple[int, int], last: int) -> Ints:
@@ -144,19 +164,11 @@ def _in_waves(rng: Rng, day: Ints, share: float, months: tuple[int, int], last: 
     return np.where(moves, wave, day)
 
 
-def _lenders(rng: Rng, kind: Ints, shape: SampleShape) -> col.Bools:
-    """Return who enters an own phone for customers: a share of the sellers, of ten one at least."""
-    sellers = rng.permutation(np.flatnonzero(np.isin(kind, [SELLER, ACCOUNT_MANAGER])))
-    least = 1 if len(sellers) >= 10 and shape.phone_lending_agents > 0 else 0
-    lends = np.zeros(len(kind), np.bool_)
-    lends[sellers[: max(round(len(sellers) * shape.phone_lending_agents), least)]] = True
-    return lends
-
-
 def _statuses(rng: Rng, kind: Ints, shape: SampleShape) -> Ints:
     """Return statuses in exact shares, among sellers and among the others.
 
-    Ten or more sellers have at least one of each status, so that a small book has every orphan.
+    Ten or more sellers have at least one of each status, twenty two, so that a small book has every
+    orphan.
     """
     status = np.full(len(kind), ACTIVE)
     for group in (
@@ -164,7 +176,7 @@ def _statuses(rng: Rng, kind: Ints, shape: SampleShape) -> Ints:
         ~np.isin(kind, [SELLER, ACCOUNT_MANAGER]),
     ):
         order = rng.permutation(np.flatnonzero(group))
-        least = 1 if len(order) >= 10 else 0
+        least = min(len(order) // 10, 2)
         begin = 0
         for code, share in (
             (ON_LEAVE, shape.on_leave), (SUSPENDED, shape.suspended), (DEPARTED, shape.departed),
@@ -190,7 +202,21 @@ def _uplines(rng: Rng, city: Ints, tier: Ints, kind: Ints, status: Ints) -> Ints
 
 
 def lend_phones(rng: Rng, book: Agents, people: People, home: Ints, shape: SampleShape) -> int:
-    """Let some agents have entered their own phone for customers; return for how many records."""
-    lent = (home >= 0) & book.lends_phone[home] & (rng.random(len(home)) < shape.phone_lent)
+    """Let some agents have entered their own phone for customers; return for how many records.
+
+    They are a share of the sellers, of ten one at least, those with some customers first; each has
+    entered it for a share of them, for `_LENT` at least.
+    """
+    sellers = rng.permutation(np.flatnonzero(np.isin(book.kind, [SELLER, ACCOUNT_MANAGER])))
+    brought = np.bincount(home[home >= 0], minlength=len(book.kind))
+    sellers = sellers[np.argsort(brought[sellers] < _CUSTOMERS_TO_LEND, kind="stable")]
+    least = 1 if len(sellers) >= 10 and shape.phone_lending_agents > 0 else 0
+    book.lends_phone[sellers[: max(round(len(sellers) * shape.phone_lending_agents), least)]] = True
+    theirs = np.flatnonzero((home >= 0) & book.lends_phone[home] & (people.phone >= 0))
+    luck = rng.random(len(theirs))
+    order = np.lexsort((luck, home[theirs]))
+    theirs, luck = theirs[order], luck[order]
+    place = np.arange(len(theirs)) - np.searchsorted(home[theirs], home[theirs])
+    lent = theirs[(luck < shape.phone_lent) | ((place < _LENT) & (shape.phone_lent > 0))]
     people.phone[lent] = book.phone[home[lent]]
-    return int(lent.sum())
+    return len(lent)

@@ -6,8 +6,9 @@ import numpy as np
 
 from graphcrm.sample.agents import Agents
 from graphcrm.sample.columns import NO_DAY, Bools, Ints, Rng
-from graphcrm.sample.misconduct import Conduct, number_of_each, sellers_at_work
+from graphcrm.sample.misconduct import number_of_each
 from graphcrm.sample.shape import SampleShape
+from graphcrm.sample.takeover import Conduct, sellers_at_work
 
 _LEAST, _AT_ONCE = 8, 24
 

@@ -24,6 +24,8 @@ _MEDIAN = np.array([60_000.0, 6_000, 3_500, 4_500, 5_000, 20_000, 900])
 _COLLISIONS = 5
 """The first causes of motor claims in `data/words.json` are collisions with somebody."""
 _COLLIDES = 0.7
+_FLEET_CLAIMS = 4
+"""Claims of the busiest fleet at least, in a small book too."""
 
 
 @dataclass
@@ -84,7 +86,9 @@ def happen(
     # A lorry or a taxi is on the road all day.
     chance = np.where((book.line == MOTOR) & (book.human < 0), 2 * chance, chance)
     chance = chance * shape.claims * book.rows / max(float(chance.sum()), 1e-9)
-    policy = np.repeat(np.arange(book.rows), rng.poisson(chance))
+    number = rng.poisson(chance)
+    _one_fleet(book, chance, number)
+    policy = np.repeat(np.arange(book.rows), number)
     n = len(policy)
     line, city = book.line[policy], book.city[policy]
     recent = np.floor(rng.random(n) ** 1.1 * (over - book.starts)[policy]).astype(np.int64)
@@ -145,6 +149,18 @@ def happen(
         finding=np.full(n, -1),
         finding_on=np.full(n, NO_DAY),
     )
+
+
+def _one_fleet(book: Policies, chance: Floats, number: Ints) -> None:
+    """Let the largest fleet have `_FLEET_CLAIMS` claims if no fleet has, in place in `number`."""
+    able = np.flatnonzero((book.line == MOTOR) & (book.firm >= 0) & (chance > 0))
+    if not len(able):
+        return
+    largest = int(np.bincount(book.firm[able]).argmax())
+    had = np.bincount(book.firm[able], number[able])
+    without = able[(book.firm[able] == largest) & (number[able] == 0)]
+    if had.max() < _FLEET_CLAIMS:
+        number[without[: _FLEET_CLAIMS - int(had[largest])]] = 1
 
 
 def accounts_of(payee: Ints, firm: Bools, people: People, institutions: Institutions) -> Ints:

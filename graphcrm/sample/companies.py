@@ -23,12 +23,14 @@ class Company:
 def divide(customers: int, shape: SampleShape) -> list[Company]:
     """Return the companies of an insurer of `customers` person records.
 
-    A small insurer is one company with all cities. A larger one has companies of a few cities of
-    neighbouring provinces in the list, each of `shape.company_customers` persons at most: they are
-    made one after the other, so that the memory depends on the largest company alone. A city is
-    never divided; at 10 million customers the largest has about 530,000.
+    A small insurer is one company with all cities, a very small one with fewer of them. A larger
+    one has companies of a few cities of neighbouring provinces in the list, each of
+    `shape.company_customers` persons at most: they are made one after the other, so that the memory
+    depends on the largest company alone. A city is never divided; at 10 million customers the
+    largest has about 530,000.
     """
-    places = Places.of(shape.cities + customers // shape.customers_per_further_city)
+    few = max(3, customers // shape.small.customers_per_city)
+    places = Places.of(min(shape.cities, few) + customers // shape.customers_per_further_city)
     if customers <= shape.company_customers:
         return [Company(0, customers, places)]
     expected = places.city_weight / places.city_weight.sum() * customers

@@ -28,7 +28,7 @@ from graphcrm.sample import (
     referrals,
     relations,
     sellers,
-    servicing,
+    serving_history,
     truth,
     truth_conduct,
     vehicles,
@@ -85,7 +85,7 @@ def write_company(
     )  # fmt: skip
     records = duplicates.enter(streams, humans, further, customers - further - own, places, shape)
     offices = departments.open_branches(
-        streams.of("departments"), firms, places, round(customers / shape.customers_per_agent)
+        streams.of("departments"), firms, places, agents.how_many(customers, shape)
     )
     staff = agents.hire(streams, records.people, offices, places, as_of, shape)
     home = sellers.home_agents(streams, staff, records.people.city, cities)
@@ -96,6 +96,7 @@ def write_company(
     firm_ids = ids("institutions", "ORG", firms.rows, shared=institutions.OWN)
     office_ids = ids("departments", "DEP", len(offices.name))
     staff_ids = ids("agents", "AG", len(staff.kind))
+    party_ids = [persons, firm_ids, office_ids]
 
     # What they hold.
     dealt = dealings.deal(
@@ -153,15 +154,11 @@ def write_company(
     )
     desk.put(
         "servings",
-        servicing.servings_table(
-            streams.of("servings"),
-            work,
-            book,
-            policy_ids,
-            staff_ids,
-            dealt.conflicts.left_open,
+        serving_history.table(
+            streams, work, book, staff, policy_ids, staff_ids, dealt.conflicts.left_open, cities,
+            as_of, shape,
         ),
-    )
+    )  # fmt: skip
     desk.put(
         "premiums",
         premiums.table(
@@ -199,7 +196,9 @@ def write_company(
     desk.put("services", table, service_ids)
     desk.put(
         "referrals",
-        referrals.table(streams.of("referrals table"), dealt.referrals, book, policy_ids, persons),
+        referrals.table(
+            streams.of("referrals table"), dealt.referrals, book, policy_ids, party_ids
+        ),
     )
 
     # What is really so.
@@ -208,9 +207,9 @@ def write_company(
     bodies = ids("truth of institutions", "LEG", first, shared=institutions.OWN)
     desk.put("truth/institutions", truth.institutions_table(firms, firm_ids, bodies, known))
     desk.put("truth/departments", truth.departments_table(firms, firm_ids, bodies))
-    policy, reason = truth.orphans(book, work, staff)
+    policy, reason = truth.orphans(book, work, dealt.conflicts, staff)
     desk.put("truth/orphans", truth.orphans_table(policy, reason, holders, policy_ids))
-    desk.put("truth/chains", truth.chains_table(dealt.referrals, persons))
+    desk.put("truth/chains", truth.chains_table(dealt.referrals, party_ids))
     desk.put("truth/conduct", truth_conduct.conduct_table(conduct, staff_ids, policy_ids))
     desk.put("truth/service_conflicts", truth_conduct.conflicts_table(dealt.conflicts, policy_ids))
 

@@ -13,12 +13,12 @@ from graphcrm.sample.busy_days import crowd
 from graphcrm.sample.claims import Claims
 from graphcrm.sample.columns import NO_DAY, Column, IdSpace, Ints, Rng
 from graphcrm.sample.departments import Departments
-from graphcrm.sample.misconduct import Conduct
 from graphcrm.sample.policies import DEPARTMENT, INSTITUTION, Policies
 from graphcrm.sample.products import Products
 from graphcrm.sample.servicing import Servicing
 from graphcrm.sample.shape import SampleShape
 from graphcrm.sample.streams import Streams, between, pick
+from graphcrm.sample.takeover import Conduct
 from graphcrm.sample.wording import word_lists
 
 CHANNELS = ["phone", "message", "visit", "branch", "email", "web"]

@@ -14,6 +14,7 @@ from graphcrm.sample import (
     sellers,
     service_conflicts,
     servicing,
+    takeover,
     vehicles,
 )
 from graphcrm.sample.agents import Agents
@@ -43,7 +44,7 @@ class Dealings:
     vehicles: vehicles.Vehicles
     referrals: referrals.Referrals
     paying: Ints
-    conduct: misconduct.Conduct
+    conduct: takeover.Conduct
 
 
 def deal(
@@ -59,7 +60,9 @@ def deal(
     policy_links.replace(streams.of("replacements"), book, shape.replaced)
     sold_by = sellers.sell(streams, book, staff, home, cities, shape)
     tempted = misconduct.self_referrers(streams, staff, shape)
-    brought = referrals.refer(streams, humans, records, staff, tempted, as_of, shape)
+    brought = referrals.refer(
+        streams, humans, records, firms, offices, book, staff, tempted, as_of, shape
+    )
     paying = premiums.histories(streams, book, as_of, shape)
     conduct = misconduct.plant(
         streams, book, sold_by, staff, families, records, brought, paying, shape

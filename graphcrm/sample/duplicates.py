@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphcrm.sample import channels, identity
+from graphcrm.sample import channels, identity, quotas
 from graphcrm.sample.columns import NO_DAY, Ints, Rng
 from graphcrm.sample.error_log import ErrorLog
 from graphcrm.sample.error_shape import EntryKinds
@@ -19,6 +19,10 @@ from graphcrm.sample.streams import Streams
 KINDS = list(EntryKinds.model_fields)
 """How a further entry differs; the first three keep all five fields."""
 
+_ON_ANY = [
+    KINDS.index(kind) for kind in ("other_phone", "other_address", "name_slip", "id_missing")
+]
+"""Kinds that any record can have."""
 _ALSO_NEW_PHONE, _ALSO_MOVED, _ALSO_MISSPELT = 0.4, 0.3, 0.08
 _WITHOUT_DEATH = 0.25
 """Records of persons who have died that don't know it."""
@@ -70,13 +74,13 @@ def enter(
     at = np.arange(n - movers, len(entity))
 
     weights = np.array(list(shape.kinds.model_dump().values()))
-    quota = np.floor(np.cumsum([0, *weights]) / max(weights.sum(), 1e-9) * len(at) + 0.5)
-    kind = rng.permutation(np.repeat(np.arange(len(KINDS)), np.diff(quota).astype(np.int64)))
+    kind = quotas.exact(rng, weights, len(at), each_from=2 * len(KINDS))
+    slips = PersonSlips(rng, people, places, ErrorLog())
+    quotas.fit(rng, kind, lambda number, rows: slips.can(KINDS[number], at[rows]), _ON_ANY)
     channel = channels.drawn(rng, len(entity), shape.channels)
     channel[at] = channels.of_kinds(rng, kind, KINDS, weights, shape.channels)
     channel[(channel == channels.OLD) & (people.born >= channels.MIGRATED)] = channels.CORE
 
-    slips = PersonSlips(rng, people, places, ErrorLog())
     misspelt = KINDS.index("name_slip")
     for number, name in enumerate(KINDS):
         kind[(kind == number) & ~slips.can(name, at)] = misspelt
@@ -121,7 +125,13 @@ def _usual_slips(rng: Rng, slips: PersonSlips, channel: Ints, shape: SampleShape
     slips.rng = rng
     for error, share in shape.slips.model_dump().items():
         chance = channels.rates(error, share * shape.noise, channel, shape.channels)
-        slips.make(error, np.flatnonzero(rng.random(n) < chance))
+        luck = rng.random(n)
+        at = np.flatnonzero(luck < chance)
+        if n >= shape.small.errors_from and not slips.can(error, at).any():
+            possible = np.flatnonzero(chance > 0)
+            possible = possible[slips.can(error, possible)]
+            at = possible[np.argsort((luck / np.maximum(chance, 1e-9))[possible])[:1]]
+        slips.make(error, at)
     people.died[rng.random(n) < _WITHOUT_DEATH] = NO_DAY
     for form, share in _PHONE_FORMS.items():
         at = np.flatnonzero((rng.random(n) < share * shape.noise) & (people.phone_form == 0))

@@ -8,7 +8,7 @@ import numpy as np
 
 from graphcrm.sample.columns import Bools, Ints, Rng
 
-_TRIES = 12
+_TRIES, _FOR_THE_FIRST = 12, 600
 
 
 class Gathering:
@@ -29,13 +29,15 @@ class Gathering:
 
         A group is drawn from a run of `spread` times its size of rows with one `key`, in order of
         `day` (both beside `rows`); no two of it have the same `unlike` (by row number). A group of
-        fewer than `least` is not given; what could not be had is left out.
+        fewer than `least` is not given; what could not be had is left out. For the first group
+        more places are tried than for the others: a small book has few of some kind.
         """
         order = np.lexsort((day, key))
         rows, key = rows[order], key[order]
         low, high = np.searchsorted(key, key), np.searchsorted(key, key, side="right")
+        tries = _FOR_THE_FIRST
         for size in sizes:
-            for _ in range(_TRIES if len(rows) else 0):
+            for _ in range(tries if len(rows) else 0):
                 at = int(rng.integers(0, len(rows)))
                 reach = int(size) * spread // 2
                 run = rows[max(low[at], at - reach) : min(high[at], at + reach + 1)]
@@ -45,5 +47,8 @@ class Gathering:
                 if len(run) >= least:
                     group = run[: int(size)]
                     self.free[group] = False
+                    tries = _TRIES
                     yield group
                     break
+            else:
+                tries = _TRIES

@@ -13,6 +13,10 @@ YEAR = 365.2425
 """Days in a year."""
 
 
+_WITH_TWINS = 20
+"""Families of two or more children of which one at least has twins."""
+
+
 @dataclass
 class Households:
     """One human being a row; relatives are row numbers, -1 for none.
@@ -66,7 +70,10 @@ def form(rng: Rng, rows: int, as_of: int, shape: SampleShape) -> Households:
 
     twin = np.full(rows, -1)
     second = is_child & (np.arange(rows) - first_row == 2 + married[household].astype(np.int64))
-    twins = np.flatnonzero(second & (rng.random(rows) < shape.twins))
+    luck = np.where(second, rng.random(rows), 1.0)
+    twins = np.flatnonzero(luck < shape.twins)
+    if not len(twins) and shape.twins > 0 and second.sum() >= _WITH_TWINS:
+        twins = np.array([luck.argmin()])
     twin[twins] = twins - 1
     born[twins] = born[twins - 1]
 

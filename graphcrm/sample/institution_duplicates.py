@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphcrm.sample import identity, names
+from graphcrm.sample import identity, names, quotas
 from graphcrm.sample.columns import Bools, Ints, Rng
 from graphcrm.sample.error_log import ErrorLog
 from graphcrm.sample.institutions import COMPANY, NO_LEGAL, NO_PLACE, OTHER, Institutions
@@ -22,12 +22,24 @@ class InstitutionSlips:
     book: Institutions
     log: ErrorLog
 
+    def can(self, kind: str, at: Ints) -> Bools:
+        """Return which of the records `at` can have this error."""
+        book = self.book
+        if kind == "name_short":
+            return self._trades(at)
+        if kind == "legal_form_differs":
+            return self._trades(at) & (book.legal[at] < NO_LEGAL)
+        if kind == "uscc_digit_wrong":
+            coded: Bools = book.uscc[at, 0] != 0
+            return coded
+        return np.ones(len(at), np.bool_)
+
     def make(self, kind: str, at: Ints) -> None:
         """Put the error into the records `at`, as far as they can have it."""
+        at = at[self.can(kind, at)]
         rng, book = self.rng, self.book
-        trading = np.isin(book.kind[at], [COMPANY, OTHER])
+        trading = self._trades(at)
         if kind == "name_short":
-            at = at[trading]
             book.name_form[at], book.legal[at] = NO_PLACE, NO_LEGAL
         elif kind == "name_form_differs":
             book.name_form[at] = np.where(
@@ -35,12 +47,10 @@ class InstitutionSlips:
                 1 - np.minimum(book.name_form[at], 1),
             )  # fmt: skip
         elif kind == "legal_form_differs":
-            at = at[trading & (book.legal[at] < NO_LEGAL)]
             book.legal[at] = (book.legal[at] + rng.integers(1, 3, len(at))) % 3
         elif kind == "name_traditional":
             book.traditional[at] = True
         elif kind == "uscc_digit_wrong":
-            at = at[book.uscc[at, 0] != 0]
             place = rng.integers(2, 8, len(at))
             book.uscc[at, place] = (
                 book.uscc[at, place] - 48 + rng.integers(1, 10, len(at))
@@ -50,11 +60,22 @@ class InstitutionSlips:
         if kind != "same":
             self.log.add(at, kind)
 
+    def _trades(self, at: Ints) -> Bools:
+        """Return which of the records are companies with a name and a legal form of their own."""
+        return np.isin(self.book.kind[at], [COMPANY, OTHER])
+
 
 def shares(customers: int, shape: SampleShape) -> tuple[int, int, int]:
-    """Return the numbers of first entries, second entries and departments; 8 at least together."""
-    count = max(round(customers / shape.customers_per_institution), 8)
-    further = round(count * shape.institution_duplicates)
+    """Return the numbers of first entries, second entries and departments; 8 at least together.
+
+    A book with ten times as many institutions as there are kinds of second entries has as many of
+    these as kinds.
+    """
+    usual = round(customers / shape.customers_per_institution)
+    count = max(usual, shape.small.least_institutions(customers), 8)
+    kinds = len(shape.institution_kinds.model_dump())
+    least = kinds if count >= 10 * kinds and shape.institution_duplicates > 0 else 0
+    further = max(round(count * shape.institution_duplicates), least)
     parts = round(count * shape.institution_departments)
     return count - further - parts, further, parts
 
@@ -79,8 +100,10 @@ def enter_again(
     at = np.arange(n, n + further)
     kinds = shape.institution_kinds.model_dump()
     weights = np.array(list(kinds.values()))
-    quota = np.floor(np.cumsum([0, *weights]) / max(weights.sum(), 1e-9) * further + 0.5)
-    kind = rng.permutation(np.repeat(np.arange(len(kinds)), np.diff(quota).astype(np.int64)))
+    kind = quotas.exact(rng, weights, further, each_from=len(kinds))
+    listed = list(kinds)
+    anywhere = [listed.index(name) for name in ("same", "name_form_differs", "uscc_missing")]
+    quotas.fit(rng, kind, lambda number, rows: slips.can(listed[number], at[rows]), anywhere)
     for number, name in enumerate(kinds):
         slips.make(name, at[kind == number])
     _known_by_another(rng, new, at, rng.random(further) < 0.5)

@@ -78,7 +78,7 @@ def found(streams: Streams, first: int, places: Places, shape: SampleShape) -> I
     rng = streams.of("institutions")
     kind = pick(rng, _SHARES, first)
     kind[:2] = INSURER
-    kind[2:6] = [GARAGE, HOSPITAL, COMPANY, BANK]
+    kind[2:7] = [GARAGE, HOSPITAL, COMPANY, BANK, LAW_FIRM]
     city = pick(rng, places.city_weight, first)
     city[:2] = 0
     district = _districts(rng, places, city)

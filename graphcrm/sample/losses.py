@@ -61,8 +61,10 @@ def suffer(
         streams, lost, book, joined, families, records, firms, cars, cities, shape
     )
     world = World(lost, scene, book, sold_by, families, records, firms, staff, cars, cities, as_of)
-    gangs = rings.plant(streams, world, rings.how_many(customers, lost.rows, shape), shape)
-    honest = look_alikes.plant(streams, world, len(gangs.kind), shape)
+    number = rings.how_many(customers, lost.rows, shape)
+    honest = look_alikes.first(streams, world, number, shape)
+    gangs = rings.plant(streams, world, number, shape)
+    look_alikes.further(streams, world, honest, len(gangs.kind), shape)
     findings.investigate(streams.of("findings"), lost, gangs, honest, as_of, shape)
     scene.tidy()
     event = claims.events(book.line[lost.policy], lost.city, lost.loss)

@@ -27,6 +27,8 @@ NEW, TRANSFERRED, RENEWAL = range(3)
 
 _ADULT = 18 * 366
 _OLDEST = 20 * 365
+_WITH_A_FLEET, _LARGE_FLEET = 20, 12
+"""Institutions of which one at least has a fleet, and the vehicles of that one at least."""
 _FLEET_PRODUCT = "MC04"
 _CHILD_PRODUCTS, _INSTEAD = ("LC18", "AC03"), "AC01"
 
@@ -174,7 +176,10 @@ def _institution_holders(
     bought = rng.poisson(rng.gamma(0.8, mean / 0.8))
     bought = np.maximum(bought, (institutions.section >= 0).astype(np.int64))
     owners = buys & (institutions.section < 0) & (rng.random(len(buys)) < shape.fleets)
+    able = np.flatnonzero(buys & (institutions.section < 0))
     vehicles = np.where(owners, rng.integers(4, 21, len(buys)), 0)
+    if shape.fleets > 0 and len(able) >= _WITH_A_FLEET and vehicles.max() < _LARGE_FLEET:
+        vehicles[able[vehicles[able].argmax()]] = _LARGE_FLEET
     rows = np.arange(institutions.rows)
     firms = np.concatenate([np.repeat(rows, bought), np.repeat(rows, vehicles)])
     return firms, np.arange(len(firms)) >= int(bought.sum())

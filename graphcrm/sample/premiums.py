@@ -9,11 +9,11 @@ from graphcrm.sample import columns as col
 from graphcrm.sample.agents import Agents
 from graphcrm.sample.columns import NO_DAY, IdSpace, Ints, Rng
 from graphcrm.sample.households import Households
-from graphcrm.sample.misconduct import KINDS, Conduct
 from graphcrm.sample.people import People
 from graphcrm.sample.policies import IN_FORCE, LAPSED, SINGLE, Policies
 from graphcrm.sample.shape import SampleShape
 from graphcrm.sample.streams import Streams
+from graphcrm.sample.takeover import KINDS, Conduct
 
 _PER_YEAR = np.array([1, 1, 2, 4, 12])
 _MONTHS = np.array([0, 12, 6, 3, 1])

@@ -21,28 +21,31 @@ from graphcrm.sample.streams import Streams
 KINDS = [
     "staged_accidents", "garage_and_assessor", "medical_mill", "ghost_customers", "shared_payee",
 ]  # fmt: skip
-_CLAIMS_TO_ONE = 40
-"""A small book has one ring for so many claims, and all kinds as soon as it can."""
 
 
 def how_many(customers: int, claims: int, shape: SampleShape) -> int:
     """Return the number of rings in a book, one of each kind at least if there are the claims."""
     if shape.customers_per_ring == 0:
         return 0
-    least = min(len(KINDS), claims // _CLAIMS_TO_ONE)
+    least = min(len(KINDS), claims // shape.small.claims_per_ring)
     return max(round(customers / shape.customers_per_ring), least)
 
 
 def plant(streams: Streams, world: World, number: int, shape: SampleShape) -> Groups:
-    """Let `number` rings take over claims, in equal shares of each kind, each in one place."""
+    """Let `number` rings take over claims, in equal shares of each kind, each in one place.
+
+    They take a quarter of the claims at most, if that is enough for the smallest rings.
+    """
     rng = streams.of("rings")
     found = Groups(KINDS)
     makers: list[Callable[[Rng, World, Ints, Groups, SampleShape], None]] = [
-        _staged, _garages, _mills, _ghosts, _payees,
+        _ghosts, _mills, _staged, _garages, _payees,
     ]  # fmt: skip
+    room = world.losses.rows // (4 * max(number, 1))
+    most = int(np.clip(room, shape.ring_least, max(shape.ring_least, shape.ring_most)))
     for turn, make in enumerate(makers):
         rings = len(range(turn, number, len(makers)))
-        sizes = rng.integers(shape.ring_least, shape.ring_most + 1, rings)
+        sizes = rng.integers(shape.ring_least, most + 1, rings)
         make(rng, world, sizes, found, shape)
     return found
 

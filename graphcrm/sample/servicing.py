@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
-from graphcrm.sample import columns as col
 from graphcrm.sample.agents import (
     ACCOUNT_MANAGER,
     ACTIVE,
@@ -18,13 +16,12 @@ from graphcrm.sample.agents import (
     SUSPENDED,
     Agents,
 )
-from graphcrm.sample.columns import NO_DAY, Column, IdSpace, Ints, Rng
+from graphcrm.sample.columns import Column, IdSpace, Ints
 from graphcrm.sample.places import Local
 from graphcrm.sample.policies import IN_FORCE, Policies
 from graphcrm.sample.sellers import Authorised
 from graphcrm.sample.shape import SampleShape
 from graphcrm.sample.streams import Streams, between, pick
-from graphcrm.sample.wording import word_lists
 
 NOBODY, UNKNOWN = -1, -2
 """In `Servicing.served_by`: an empty cell, and an agent who is in no file."""
@@ -105,30 +102,3 @@ def serve(
     ghosts = max(1, len(agents.kind) // 40)
     ghost = (book.city * 7 + rng.integers(0, ghosts, n)) % ghosts
     return Servicing(sold_by, served_by, ghost, policy, sold_by[policy], other[policy], on, reason)
-
-
-def servings_table(
-    rng: Rng, work: Servicing, book: Policies, policies: IdSpace, agents: IdSpace, left_open: Ints
-) -> pa.Table:
-    """Return the `servings` table: two rows for each hand-over, in order of the policy's id.
-
-    `left_open` are hand-overs after which nobody closed the former agent's serving.
-    """
-    n = len(work.policy)
-    closed = np.ones(n, np.bool_)
-    closed[left_open] = False
-    order = np.lexsort((np.tile([0, 1], n), np.repeat(policies.numbers[work.policy], 2)))
-    both = np.repeat(np.arange(n), 2)
-    after = np.tile(np.array([False, True]), n)
-    policy = work.policy[both]
-    reason = np.where(after, work.reason[both], -1)
-    return pa.table(
-        {
-            "policy_id": policies.of(policy),
-            "agent_id": agents.of(np.where(after, work.new[both], work.old[both])),
-            "role": col.words(["serves"], np.zeros(2 * n, np.int64)),
-            "valid_from": col.days(np.where(after, work.on[both], book.starts[policy])),
-            "valid_to": col.days(np.where(after | ~closed[both], NO_DAY, work.on[both])),
-            "reason": col.words(word_lists()["handover_reasons"], reason),
-        }
-    ).take(pa.array(order))

@@ -12,6 +12,7 @@ from graphcrm.sample.error_shape import (
     InstitutionSlips,
     Slips,
 )
+from graphcrm.sample.small_shape import SmallBook
 
 
 class SampleShape(BaseModel):
@@ -26,11 +27,12 @@ class SampleShape(BaseModel):
     # who there is
     customers_per_institution: float = Field(40, gt=0, description="persons to one institution")
     customers_per_agent: float = Field(150, gt=0, description="persons to one agent")
-    cities: int = Field(20, ge=1, description="cities with a branch of ours, at any size")
+    cities: int = Field(20, ge=1, description="cities with a branch of ours")
     customers_per_further_city: int = Field(25_000, ge=1, description="persons to a further city")
     company_customers: int = Field(
         250_000, ge=1, description="persons to a provincial company, the part made at once"
     )
+    small: SmallBook = Field(SmallBook(), description="what a small book has more of")
     details: Details = Field(Details(), description="what is known of whom")
     western: float = Field(0.03, ge=0, le=1, description="persons with a Western name")
     married: float = Field(0.62, ge=0, le=1, description="household heads with a spouse here")
@@ -117,6 +119,19 @@ class SampleShape(BaseModel):
     in_force: float = Field(0.70, ge=0, le=1, description="policies in force")
     foreign_currency: float = Field(0.01, ge=0, le=1, description="life policies in USD")
     changed_hands: float = Field(0.04, ge=0, le=1, description="in force, from active to active")
+    sellers_in_history: float = Field(
+        0.03, ge=0, le=1, description="policies whose sellers stand among the servings too"
+    )
+    sold_jointly: float = Field(0.2, ge=0, le=1, description="of those, sold by two agents")
+    collected: float = Field(
+        0.04,
+        ge=0,
+        le=1,
+        description="policies that an agent collects for, none of a single premium",
+    )
+    collected_by_another: float = Field(
+        0.35, ge=0, le=1, description="of those, by a service agent, not by who serves the policy"
+    )
     premium_histories: float = Field(0.02, ge=0, le=1, description="policies with premiums rows")
 
     # agents who no longer serve, and the policies they leave behind
@@ -160,6 +175,12 @@ class SampleShape(BaseModel):
     contacts_per_customer: float = Field(1.0, ge=0, description="mean contacts to one person")
     services_per_customer: float = Field(0.1, ge=0, description="mean services to one person")
     referred: float = Field(0.09, ge=0, le=0.9, description="adults in a referral tree")
+    referrals_buy: float = Field(
+        0.5, ge=0, le=1, description="persons brought within 60 days before they buy, if they do"
+    )
+    referred_by_institution: float = Field(
+        0.08, ge=0, le=1, description="referral trees begun by an institution or a department"
+    )
     referral_bursts: float = Field(
         0.08, ge=0, le=1, description="persons who bring all of theirs within ten days"
     )
@@ -172,7 +193,7 @@ class SampleShape(BaseModel):
     # rings of fraudsters, and who looks like one
     customers_per_ring: int = Field(
         5_000, ge=0, description="persons to one fraud ring; 0 = no rings. Small books have one of"
-        " each of the five kinds as soon as they have 40 claims to a ring",
+        " each of the five kinds as soon as they have the claims",
     )  # fmt: skip
     ring_least: int = Field(6, ge=4, description="claims of the smallest ring")
     ring_most: int = Field(14, ge=4, description="claims of the largest ring")

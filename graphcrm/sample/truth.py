@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphcrm.sample import columns as col
 from graphcrm.sample.agents import ACTIVE, Agents
@@ -15,7 +16,8 @@ from graphcrm.sample.households import Households
 from graphcrm.sample.institutions import Institutions
 from graphcrm.sample.people import People
 from graphcrm.sample.policies import IN_FORCE, Policies
-from graphcrm.sample.referrals import Referrals
+from graphcrm.sample.referrals import Referrals, ids_of
+from graphcrm.sample.service_conflicts import Conflicts
 from graphcrm.sample.servicing import NOBODY, UNKNOWN, Servicing
 
 REASONS = ["departed", "suspended", "on_leave", "unknown", "none"]
@@ -76,11 +78,18 @@ def departments_table(book: Institutions, ids: IdSpace, bodies: IdSpace) -> pa.T
     )
 
 
-def orphans(book: Policies, work: Servicing, agents: Agents) -> tuple[Ints, Ints]:
-    """Return (policy, reason) of every policy in force whose serving agent can't serve it."""
-    state = np.where(work.served_by >= 0, agents.status[np.maximum(work.served_by, 0)], ACTIVE)
+def orphans(
+    book: Policies, work: Servicing, conflicts: Conflicts, agents: Agents
+) -> tuple[Ints, Ints]:
+    """Return (policy, reason) of every policy in force whose serving agent can't serve it.
+
+    Where `served_by` still names the former agent, the one to whom it was handed serves it.
+    """
+    served_by = work.served_by.copy()
+    served_by[conflicts.policy] = work.new[conflicts.handover]
+    state = np.where(served_by >= 0, agents.status[np.maximum(served_by, 0)], ACTIVE)
     reason = np.array([-1, 2, 1, 0])[state]
-    reason = np.where(work.served_by == UNKNOWN, 3, np.where(work.served_by == NOBODY, 4, reason))
+    reason = np.where(served_by == UNKNOWN, 3, np.where(served_by == NOBODY, 4, reason))
     policy = np.flatnonzero((book.status == IN_FORCE) & (reason >= 0))
     return policy, reason[policy]
 
@@ -97,12 +106,16 @@ def orphans_table(policy: Ints, reason: Ints, holders: Column, policies: IdSpace
     )
 
 
-def chains_table(book: Referrals, persons: IdSpace) -> pa.Table:
-    """Return `chains`: depth in referrals and size in persons of every referral tree."""
-    order = np.argsort(persons.numbers[book.root]) if len(book.root) else book.root
+def chains_table(book: Referrals, parties: list[IdSpace]) -> pa.Table:
+    """Return `chains`: depth in referrals and size in parties of every referral tree.
+
+    `parties` are the ids by kind of party.
+    """
+    roots = ids_of(book.root, book.root_kind, parties)
+    order = pc.array_sort_indices(roots).to_numpy()
     return pa.table(
         {
-            "root_id": persons.of(book.root[order]),
+            "root_id": roots.take(pa.array(order)),
             "depth": pa.array(book.depth[order]),
             "size": pa.array(book.size[order]),
         }

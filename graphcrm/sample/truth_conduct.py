@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from graphcrm.sample import columns as col
 from graphcrm.sample.columns import IdSpace
-from graphcrm.sample.misconduct import KINDS, Conduct
 from graphcrm.sample.service_conflicts import KINDS as CONFLICTS
 from graphcrm.sample.service_conflicts import Conflicts
+from graphcrm.sample.takeover import KINDS, Conduct
 
 
 def conduct_table(book: Conduct, agents: IdSpace, policies: IdSpace) -> pa.Table:

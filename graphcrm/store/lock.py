@@ -29,6 +29,15 @@ def may_write(path: Path) -> bool:
     return os.access(there, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
+def require_plain(path: Path) -> None:
+    """Raise StoreError for a path with a question mark, behind which DuckDB takes it for options.
+
+    It would put the log of a snapshot into another folder.
+    """
+    if "?" in str(path.absolute()):
+        raise StoreError(f"{path}: the path of a graph must have no question mark")
+
+
 @contextmanager
 def writing(
     path: Path, what: str, waiting: Callable[[str], None], patience: float = _PATIENCE

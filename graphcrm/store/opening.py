@@ -7,7 +7,8 @@ import duckdb
 
 from graphcrm.errors import StoreError, UsageError
 from graphcrm.store.contract import LoadPlan, LoadWriter, Say, Store
-from graphcrm.store.lock import is_writing, may_write
+from graphcrm.store.lock import is_writing, may_write, require_plain
+from graphcrm.store.neo4j.address import Address, is_server
 
 _SCHEME = "sqlite:///"
 _BESIDE = ("", "-wal", "-shm", ".lock", ".writer", ".snapshot")
@@ -32,6 +33,10 @@ def store_path(url: str) -> Path:
 
 def open_store(url: str, *, must_exist: bool = False) -> Store:
     """Open a graph; it is made if it isn't there, unless it `must_exist`. Raises StoreError."""
+    if is_server(url):
+        from graphcrm.store.neo4j.store import Neo4jStore
+
+        return Neo4jStore(Address.parse(url), must_exist=must_exist)
     from graphcrm.store.sqlite.store import SqliteStore
 
     path = store_path(url)
@@ -40,6 +45,8 @@ def open_store(url: str, *, must_exist: bool = False) -> Store:
     if not path.parent.exists():
         raise StoreError(f"{path}: the folder {path.parent} does not exist")
     there = path.exists()
+    if not there:
+        require_plain(path)
     if not there and not may_write(path.absolute()):
         raise StoreError(f"{path}: can't be made, because its folder can't be written")
     try:
@@ -71,6 +78,14 @@ def _remove(path: Path) -> None:
 
 def open_writer(url: str, work: duckdb.DuckDBPyConnection, plan: LoadPlan, say: Say) -> LoadWriter:
     """What writes a load into a graph that exists; for processes of their own."""
-    from graphcrm.store.sqlite.writer import SqliteLoadWriter
+    from graphcrm.store.writing.writer import GraphWriter
 
-    return SqliteLoadWriter(store_path(url), work, plan, say)
+    if is_server(url):
+        from graphcrm.store.neo4j.connection import Server
+        from graphcrm.store.neo4j.keeper import Neo4jKeeper
+
+        return GraphWriter(url, Neo4jKeeper(Server(Address.parse(url)), work, say), plan)
+    from graphcrm.store.sqlite.keeper import SqliteKeeper
+
+    path = store_path(url)
+    return GraphWriter(str(path), SqliteKeeper(path, work, say), plan)

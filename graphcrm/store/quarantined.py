@@ -23,17 +23,22 @@ whole load; `record` is the row (or the edge) as JSON, or as text where it could
 EXPLANATION = "explanation"
 """The reason as a sentence, which an exported quarantine has beside those columns."""
 
+COLUMNS = "columns"
+"""The columns that a refused row's file had, parted by blanks, which stands there too: a blank cell
+of these clears a value, one of any other says nothing."""
+
+_OWN = frozenset((*QUARANTINE.names, EXPLANATION, COLUMNS))
 _RECORD = "record_"
 
 
 def exported_title(name: str) -> str:
     """How an exported quarantine names a column of the refused rows."""
-    return f"{_RECORD}{name}" if name in {*QUARANTINE.names, EXPLANATION} else name
+    return f"{_RECORD}{name}" if name in _OWN else name
 
 
 def own_name(title: str) -> str | None:
     """The column of the refused rows that an exported quarantine names so; None for its own."""
-    if title in {*QUARANTINE.names, EXPLANATION}:
+    if title in _OWN:
         return None
     name = title.removeprefix(_RECORD)
     return name if exported_title(name) == title else title

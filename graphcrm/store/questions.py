@@ -18,6 +18,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -149,10 +150,21 @@ def parse(text: str, topic: str) -> Question:
     )  # fmt: skip
 
 
+_BESIDE = Path(__file__).parents[2] / "cypher"
+"""Where the Cypher questions lie in a checkout; in a wheel they are in the package."""
+
+
+def _root(dialect: str) -> Traversable:
+    if dialect == "sql":
+        return files("graphcrm.store") / dialect
+    within = files("graphcrm") / dialect
+    return within if within.is_dir() else _BESIDE
+
+
 @cache
 def questions(dialect: str = "sql") -> dict[str, Question]:
-    """All named questions of a dialect, by name."""
-    root = files("graphcrm.store") / dialect
+    """All named questions of a dialect (sql or cypher), by name."""
+    root = _root(dialect)
     found: dict[str, Question] = {}
     for topic in sorted((t for t in root.iterdir() if t.is_dir()), key=lambda t: t.name):
         for file in sorted(topic.iterdir(), key=lambda f: f.name):
@@ -166,10 +178,10 @@ def _read(file: Traversable, topic: str) -> Question:
     return parse(file.read_text(encoding="utf-8"), topic)
 
 
-def question(name: str) -> Question:
+def question(name: str, dialect: str = "sql") -> Question:
     """The question of that name; UnknownQuestionError, which names those there are."""
     try:
-        return questions()[name]
+        return questions(dialect)[name]
     except KeyError:
         known = ", ".join(sorted(questions()))
         raise UnknownQuestionError(f"no question is named {name!r}; there are: {known}") from None

@@ -6,14 +6,16 @@ characters, its pinyin (syllables, joined, initials), and numbers, as tokens par
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz import fuzz
 
+from graphcrm.model import NodeType
 from graphcrm.standards import initials, pinyin
+from graphcrm.store.staging import ID_SEPARATOR
 
 SEARCHED: dict[str, tuple[str, ...]] = {
     "Person": ("name_key", "name", "phone", "phone_2", "id_number", "email"),
@@ -23,6 +25,9 @@ SEARCHED: dict[str, tuple[str, ...]] = {
     "Vehicle": ("plate", "plate", "plate", "vin"),
 }
 """Per label the properties searched: the two forms of the name, then numbers."""
+
+CANDIDATES = 400
+"""So many nodes at most are fetched from an index, to be ranked."""
 
 _HAN = r"(\p{Han})"
 _SEPARATORS = re.compile(r"[^\w@.]+")
@@ -50,6 +55,23 @@ def name_tokens(names: pa.Array, numbers: pa.Array) -> pa.Array:
     letters = pc.fill_null(initials(names), "")
     parts = (characters, syllables, joined, letters, pc.fill_null(numbers, ""))
     return pc.binary_join_element_wise(*parts, " ")
+
+
+def documents(node: NodeType, rows: str, columns: Collection[str]) -> str | None:
+    """DuckDB SQL for key, name and numbers of rows of a label, from which `name_tokens` makes the
+    search text; None for a label that is not searched. `columns` are those that the rows have."""
+    if node.label not in SEARCHED:
+        return None
+    key, name, *numbers = (
+        f'r."{c}"' if c in columns else "NULL::VARCHAR" for c in SEARCHED[node.label]
+    )
+    whole = f"if(regexp_matches({name}, '[0-9]'), {name}, NULL)"  # keys are without digits
+    shown = f"coalesce(concat_ws(' ', {key}, {whole}), {name})" if key != name else name
+    cleaned = [f"regexp_replace(lower({c}), '[^0-9a-z@._]', '', 'g')" for c in numbers]
+    return (
+        f"SELECT r.key, {shown} AS name, concat_ws(' ', {', '.join(cleaned)}) AS numbers "
+        f"FROM ({rows}) r"
+    )
 
 
 def split_query(text: str) -> list[str]:
@@ -89,7 +111,8 @@ def _score(joined: str, wanted: Sequence[str], candidate: Candidate) -> float:
     if joined in (name, candidate.id.lower()):
         return 100.0
     tokens = candidate.tokens.split(" ")
-    if any(joined == token for token in tokens):
+    in_its_source = "".join(split_query(candidate.id.partition(ID_SEPARATOR)[2]))
+    if joined == in_its_source or any(joined == token for token in tokens):
         return 95.0
     by_name = fuzz.ratio(joined, name)
     held = sum(any(token.startswith(word) for token in tokens) for word in wanted) / len(wanted)

@@ -27,8 +27,9 @@ class StagedFile:
 
     `identifiers` names, for a label, a table (id, value, and the label's other properties) of the
     identifier nodes the rows refer to. `refused` names a table (line, column_name, value, reason,
-    detail, record), one row for each refusal. `mended` names a table (load, file, line) of rows
-    that were refused before, and stand in this file again because it is an exported quarantine.
+    detail, record), one row for each refusal. `mended` names a table (load, file, line,
+    at_line) of rows that were refused before, and stand in this file again, on the line `at_line`,
+    because it is an exported quarantine.
     `watermark` (what was read, how far) is remembered when the rows are written.
     """
 

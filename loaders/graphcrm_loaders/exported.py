@@ -15,53 +15,83 @@ import python_calamine
 from graphcrm.duck import engine, has_table, number
 from graphcrm.errors import SourceError
 from graphcrm.model import VOCABULARY, Table
-from graphcrm.store.quarantined import own_name
+from graphcrm.store.quarantined import COLUMNS, own_name
 from graphcrm.store.staging import row_key
 from graphcrm_loaders.opening import open_raw
 from graphcrm_loaders.raw import REJECTED, RawTable
 from graphcrm_loaders.scratch import scratch_folder
+from graphcrm_loaders.shape import Shape
 
 MENDED = "mended"
-"""DuckDB table (load, file, line) of the refusals whose rows a quarantine export brings again."""
+"""DuckDB table (load, file, line, at_line) of the refusals whose rows a quarantine export brings
+again, on its own line `at_line`."""
 
 _SIGNS = ("kind", "file", "source", "table", "line", "column", "value", "reason", "load")
 _HEAD = 1 << 16
+_TITLES = 20
+"""So many lines of an export may be its header, and those above it titles that somebody added."""
+
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _GUARDED = "^'('*[=+@＝＋－＠-])"
 """What an export puts an apostrophe before (`graphcrm.export.guarded_csv`)."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the rows of a quarantine export were refused: in which file of which load."""
+    """Where the rows of a quarantine export were refused: in which file of which load.
+
+    `header_row` is the line of the export's own header.
+    """
 
     file: str
     load: int
+    header_row: int = 1
 
 
 def is_exported(path: Path, form: str, sheet: str | None = None) -> bool:
     """Whether a file (or sheet) is a quarantine export, by the names of its columns."""
+    return _header_row(path, form, sheet) is not None
+
+
+def _header_row(path: Path, form: str, sheet: str | None) -> int | None:
+    """The line on which a quarantine export names its columns; None for another file."""
     try:
         if form == "parquet":
-            return set(_SIGNS) <= set(pq.read_schema(path).names)
+            return 1 if set(_SIGNS) <= set(pq.read_schema(path).names) else None
         if form == "excel":
-            rows = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_name(str(sheet))
-            return set(_SIGNS) <= {str(cell) for cell in next(iter(rows.iter_rows()), ())}
-        with path.open("rb") as file:
-            head = file.read(_HEAD).replace(b"\x00", b"").split(b"\n", 1)[0]  # UTF-16 too
+            cells = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_name(str(sheet))
+            rows = cells.to_python(skip_empty_area=False, nrows=_TITLES)
+            heads = [set(_SIGNS) <= {str(cell).strip() for cell in row} for row in rows]
+        else:
+            heads = [_names_signs(line, form) for line in _first_lines(path)]
     except (OSError, ValueError, python_calamine.CalamineError):
-        return False  # whoever reads it will say what is wrong
+        return None  # whoever reads it will say what is wrong
+    return next((n for n, head in enumerate(heads, start=1) if head), None)
+
+
+def _first_lines(path: Path) -> list[bytes]:
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if head.startswith(_BYTE_ORDER_MARKS):
+        head = head.decode("utf-16", "ignore").encode()
+    return head.split(b"\n")[:_TITLES]
+
+
+def _names_signs(line: bytes, form: str) -> bool:
     marks = ('"{}":',) if form == "jsonl" else ("{},", "{};", "{}\t", '"{}"')
-    return all(any(mark.format(sign).encode() in head for mark in marks) for sign in _SIGNS)
+    return all(any(mark.format(sign).encode() in line for mark in marks) for sign in _SIGNS)
 
 
 def origins(path: Path, form: str, sheet: str | None) -> list[tuple[str, Origin]]:
     """The tables and origins of the rows that an export brings. Raises SourceError for none.
 
-    Rows of one origin had the same columns: one that is blank in all of them was not there.
+    Rows of one origin had the same columns.
     """
+    header_row = _header_row(path, form, sheet) or 1
     with scratch_folder() as scratch, engine() as work:
         try:
-            raw = open_raw(work, path, form, sheet, scratch)
+            shape = Shape(header_row=header_row)
+            raw = open_raw(work, path, form, sheet, scratch, shape=shape)
             _keep_text(work, raw, path)
             titles = {name: title for title in raw.columns if (name := own_name(title))}
             own = ", ".join(_quoted(title) for title in titles.values())
@@ -74,7 +104,7 @@ def origins(path: Path, form: str, sheet: str | None) -> list[tuple[str, Origin]
             raise SourceError(f"{path}: {str(error).splitlines()[0]}") from error
     if not rows:
         raise SourceError(f"{path}: this quarantine export holds no row that could be loaded")
-    return [(table, Origin(file, load)) for table, file, load in rows]
+    return [(table, Origin(file, load, header_row)) for table, file, load in rows]
 
 
 def mended_rows(
@@ -111,13 +141,14 @@ def mended_rows(
     work.execute(f"DELETE FROM mended_rows WHERE {blank}")
     work.execute(
         f"CREATE OR REPLACE TEMP TABLE {MENDED} AS SELECT {origin.load}::BIGINT AS load, "
-        f"{_text(origin.file)} AS file, _line::BIGINT AS line FROM mended_rows"
+        f"{_text(origin.file)} AS file, _line::BIGINT AS line, _at_line AS at_line FROM mended_rows"
     )
     work.execute(
         "CREATE OR REPLACE TEMP TABLE line_of AS "
         "SELECT row_number() OVER () AS n, _at_line AS line FROM mended_rows"
     )
-    kept = [n for n in titles if n != "source" and (n in required or _filled(work, n))]
+    there = {*required, *_told(work, raw, origin)}
+    kept = [n for n in titles if n != "source" and (n in there or _filled(work, n))]
     source = "coalesce(source, _source)" if "source" in titles else "_source"
     selected = "".join(f", {_quoted(name)}" for name in kept)
     relation = f"(SELECT {source} AS source{selected} FROM mended_rows)"
@@ -191,6 +222,20 @@ def _keep_text(work: duckdb.DuckDBPyConnection, raw: RawTable, path: Path) -> No
     work.execute(f"DROP TABLE {REJECTED}")
     for line, reason in broken:
         raise SourceError(f"{path}: line {line} can't be read as a row ({reason})")
+
+
+def _told(work: duckdb.DuckDBPyConnection, raw: RawTable, origin: Origin) -> set[str]:
+    """The columns that the refused file had, as far as the export tells.
+
+    Without that, one that is blank in all of its rows counts as absent.
+    """
+    if COLUMNS not in raw.columns:
+        return set()
+    lists = work.execute(
+        f"SELECT DISTINCT {COLUMNS} FROM exported WHERE {COLUMNS} IS NOT NULL "
+        f"AND file = {_text(origin.file)} AND load::BIGINT = {origin.load}"
+    ).fetchall()
+    return {name for (listed,) in lists for name in listed.split()}
 
 
 def _filled(work: duckdb.DuckDBPyConnection, name: str) -> bool:

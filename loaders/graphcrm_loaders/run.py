@@ -126,13 +126,13 @@ def _load(
             tell(LoadEvent(kind="file", file=failed[-1]))
             continue
         shown = show_first(work, staged) if request.dry_run else ([], [])
-        step("writing", 0.6)
+        step("writing")
         report = writer.write(staged)
         report.examples, report.refusals = shown
         report.seconds = round(time.monotonic() - started, 3)
         tell(LoadEvent(kind="file", file=report, done=position + 1, total=len(found.tables)))
     _require_one(found, failed)
-    _step(tell, None, len(found.tables), len(found.tables))("finishing", 0.0)
+    _step(tell, None, len(found.tables), len(found.tables))("finishing")
     return writer.finish(failed)
 
 
@@ -170,10 +170,8 @@ def _failure(source: SourceTable, error: SourceError) -> FileReport:
     return FileReport(path=source.title, table=source.table, error=str(error))
 
 
-def _step(
-    tell: Tell, source: SourceTable | None, number: int, total: int
-) -> Callable[[str, float], None]:
-    def step(what: str, share: float) -> None:
+def _step(tell: Tell, source: SourceTable | None, number: int, total: int) -> Callable[[str], None]:
+    def step(what: str) -> None:
         text = f"{what} {source.table}" if source else what
         tell(LoadEvent(kind="progress", text=text, done=number, total=total))
 

@@ -20,34 +20,32 @@ from graphcrm_loaders.keyed import keyed_hash
 from graphcrm_loaders.mapping import FileMapping
 from graphcrm_loaders.opening import open_raw
 from graphcrm_loaders.raw import RawTable
-from graphcrm_loaders.shape import PLAIN
+from graphcrm_loaders.shape import PLAIN, Shape
 from graphcrm_loaders.sources import SourceTable
 from graphcrm_loaders.standardise import STANDARDS, standardise
 
 ROWS = "staged_rows"
-_NO_KEY = bytes(32)
 
-Step = Callable[[str, float], None]
+Step = Callable[[str], None]
 
 
 def stage(
     work: duckdb.DuckDBPyConnection,
     source: SourceTable,
     named: str | None,
-    writer: LoadWriter | None,
+    writer: LoadWriter,
     scratch: Path,
     step: Step,
 ) -> tuple[StagedFile, Checked]:
     """Stage one file. `named` is the source given for the whole load.
 
-    Without a writer, the file is only looked at. Raises SourceError where it can't be read as a
-    whole; `step` hears what is being done.
+    Raises SourceError where it can't be read as a whole; `step` hears what is being done.
     """
     table = VOCABULARY.tables[source.table]
-    step("reading", 0.0)
+    step("reading")
     with _reading(source):
         raw = _open(work, source, table, scratch, step)
-        key = writer.identity_key if writer else _NO_KEY
+        key = writer.identity_key
         layout = lay_out(raw, source, table.columns, key)
         checked = check(work, raw, layout, table, named)
     if checked.rows == 0 and not source.may_be_empty:
@@ -55,11 +53,10 @@ def stage(
             f"{source.title}: there are no rows below the header; an empty file closes nothing, "
             "also not with --full: what is to be closed is loaded with deleted_on"
         )
-    if writer:
-        step("comparing", 0.4)
-        writer.skip_known(table, CHECKED)
-        layout = _with_other_halves(table, layout, writer)
-    step("standardising", 0.5)
+    step("comparing")
+    writer.skip_known(table, CHECKED)
+    layout = _with_other_halves(table, layout, writer)
+    step("standardising")
     with _reading(source):
         derived = standardise(work, table, set(layout.names))
         identifiers = _finish(work, table, layout, derived, key)
@@ -91,7 +88,7 @@ def foresee(
     if not table.node or "name" not in table.node.model_fields:
         return
     with suppress(SourceError), _reading(source):
-        raw = _open(work, source, table, scratch, lambda what, share: None)
+        raw = _open(work, source, table, scratch, lambda what: None)
         layout = lay_out(raw, source, table.columns, writer.identity_key)
         writer.foresee(table, named_rows(raw, layout, table))
 
@@ -109,13 +106,15 @@ def _open(
     work: duckdb.DuckDBPyConnection, source: SourceTable, table: Table, scratch: Path, step: Step
 ) -> RawTable:
     shape = source.mapping.shape if isinstance(source.mapping, FileMapping) else PLAIN
+    if source.origin is not None:
+        shape = Shape(header_row=source.origin.header_row)
     raw = open_raw(
         work,
         source.path,
         source.format,
         source.sheet,
         scratch,
-        lambda _: step("decoding", 0.0),
+        lambda _: step("decoding"),
         shape,
     )
     if source.origin is None:

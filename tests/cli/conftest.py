@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from graphcrm.sample import write_sample
 from graphcrm_api.cli import main
+from tests.sharing import made_once
 
 WIDTH = 80
 CUSTOMERS = 600
@@ -94,17 +95,21 @@ def run_apart(plain_environment: Path) -> Run:
 @pytest.fixture(scope="session")
 def cli_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of a small insurer, with truth/."""
-    folder = tmp_path_factory.mktemp("book") / "data"
-    write_sample(folder, customers=CUSTOMERS, seed=7)
-    return folder
+
+    def make(folder: Path) -> None:
+        write_sample(folder / "data", customers=CUSTOMERS, seed=7)
+
+    return made_once(tmp_path_factory, "cli-book", make) / "data"
 
 
 @pytest.fixture(scope="session")
 def cli_graph(cli_book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small insurer, loaded."""
-    path = tmp_path_factory.mktemp("graph") / "book.graph"
-    out = io.StringIO()
-    with redirect_stdout(out), redirect_stderr(out):
-        code = main(["load", str(cli_book), "--graph", str(path)])
-    assert code == 0, out.getvalue()
-    return path
+
+    def make(folder: Path) -> None:
+        out = io.StringIO()
+        with redirect_stdout(out), redirect_stderr(out):
+            code = main(["load", str(cli_book), "--graph", str(folder / "book.graph")])
+        assert code == 0, out.getvalue()
+
+    return made_once(tmp_path_factory, "cli-graph", make) / "book.graph"

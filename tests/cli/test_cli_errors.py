@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from graphcrm import connect
+
 Run = Callable[..., Any]
 
 READING = [
@@ -117,3 +119,22 @@ def test_a_closed_pipe_is_no_error(run_apart: Run, cli_graph: Path) -> None:
         ["bash", "-c", f"{program} | head -1"], capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "did you mean core:C5, crm:C5?"), ("zh", "是否指 core:C5, crm:C5？")]
+)
+def test_an_id_without_its_source_is_hinted_at(
+    run: Run, tmp_path: Path, lang: str, words: str
+) -> None:
+    (tmp_path / "persons.csv").write_text("id,name\nC5,王丽\nC55,李明\n")
+    (tmp_path / "agents.csv").write_text("id,name,branch_id,status\nC5,赵强,D1,active\n")
+    run("load", "persons.csv", "--source", "core")
+    run("load", "persons.csv", "--source", "crm")
+    run("load", "agents.csv", "--source", "hr")
+    ran = run("customer", "C5", "--label", "person", "--lang", lang)
+    assert (ran.code, words in " ".join(ran.err.split())) == (2, True)
+    assert "core:C5" not in run("customer", "C", "--lang", lang).err
+    assert {hit["id"] for hit in run("search", "C5", "--json").data} >= {"core:C5", "hr:C5"}
+    with connect(tmp_path / "graphcrm.graph") as graph, pytest.raises(LookupError, match="hr:C5"):
+        graph.node("C5")

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import duckdb
 import pytest
 
+from graphcrm.store import LoadWriter
 from graphcrm_loaders.mapping import read_mapping
 from graphcrm_loaders.sources import discover
 from graphcrm_loaders.stage import stage
@@ -41,6 +43,15 @@ def _dicts(work: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def _empty(work: duckdb.DuckDBPyConnection) -> Mock:
+    """What writes into a graph that holds nothing."""
+
+    def add_stored(table: Any, rows: str, column: str) -> None:
+        work.execute(f'ALTER TABLE {rows} ADD COLUMN "{column}" VARCHAR')
+
+    return Mock(spec=LoadWriter, identity_key=bytes(32), add_stored=add_stored)
+
+
 @pytest.fixture
 def staged(tmp_path: Path) -> Iterator[Stage]:
     """Stage a table of a file: `staged(path, mapping=None, source=None, name=None)`.
@@ -61,7 +72,7 @@ def staged(tmp_path: Path) -> Iterator[Stage]:
             found = discover([path], read_mapping(mapping) if mapping else None)
             assert found.problems == ()
             (table,) = [t for t in found.tables if name in (None, t.table)]
-            file, checked = stage(work, table, source, None, scratch, lambda what, share: None)
+            file, checked = stage(work, table, source, _empty(work), scratch, lambda what: None)
             return Staged(
                 _dicts(work, f"SELECT * FROM {file.rows} ORDER BY at_line"),
                 _dicts(work, f"SELECT * FROM {file.refused} ORDER BY line, column_name"),

@@ -120,9 +120,61 @@ def test_what_was_not_mended_stays_listed_once(desk: Desk) -> None:
     for _ in range(2):
         assert desk.load_file(path).refused == 3
         assert sorted(desk.listed(), key=str) == [
-            ("row", "persons.csv", 4, None), ("row", "refused.csv", 2, "birth_date"),
-            ("row", "refused.csv", 5, "id"), ("row", "refused.csv", 6, "birth_date"),
+            ("row", "persons.csv", 3, "birth_date"), ("row", "persons.csv", 4, None),
+            ("row", "persons.csv", 5, "id"), ("row", "persons.csv", 6, "birth_date"),
         ]  # fmt: skip
+
+
+def test_a_row_that_was_mended_wrongly_can_be_exported_and_mended_again(desk: Desk) -> None:
+    desk.load("in/persons.csv", BAD, source="core")
+    desk.load_file(desk.export("first.csv", {(3, "sex"): "M", (6, "birth_date"): "soon"}))
+    with connect(desk.graph) as graph:
+        rows = graph.quarantine().to_pylist()
+    faults = {(r["line"], r["column"]): (r["value"], r["source"]) for r in rows}
+    assert faults[6, "birth_date"] == ("soon", "core")
+    mend = {(3, "birth_date"): "1980-02-28", (6, "birth_date"): "1990-12-01", (4, "id"): "P3"}
+    desk.load_file(desk.export("second.csv", mend | {(4, "name"): "赵强", (5, "id"): "P4"}))
+    assert desk.listed() == []
+    assert desk.node("core:P5")["birth_date"] == "1990-12-01"
+
+
+def test_an_export_whose_refusals_are_void_stands_for_itself(desk: Desk) -> None:
+    desk.load("in/persons.csv", PERSONS + "P2,李明,X,,,\n")
+    path = desk.export("refused.csv", {(2, "sex"): "?"})
+    desk.load("in/persons.csv", PERSONS + "P2,李明,M,,,\n")
+    assert desk.load_file(path).refused == 1
+    assert desk.listed() == [("row", "refused.csv", 2, "sex")]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_titles_may_stand_above_the_columns(desk: Desk, ending: str) -> None:
+    desk.load("in/persons.csv", PERSONS + "P2,李明,X,,,\n")
+    path = desk.export(f"refused.{ending}", {(3, "sex"): "M"})
+    if ending == "xlsx":
+        workbook = openpyxl.load_workbook(path)
+        workbook.active.insert_rows(1, 2)
+        workbook.active["A1"] = "请于周五前更正"
+        workbook.save(path)
+    else:
+        rows = _lines(path)
+        title = ["请于周五前更正", *[""] * (len(rows[0]) - 1)]
+        _write(path, [title, *rows])
+    assert desk.load_file(path).failed == []
+    assert (desk.listed(), desk.node("P2")["sex"]) == ([], "M")
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
+def test_an_emptied_column_clears_and_one_that_was_not_there_does_not(
+    desk: Desk, ending: str
+) -> None:
+    desk.load("old/persons.csv", PERSONS.replace("P1", "P2"))
+    desk.load("in/persons.csv", "id,name,sex,phone\nP2,王丽,X,13800138001\n")
+    path = desk.export(f"refused.{ending}", {(2, "sex"): "F", (2, "phone"): ""})
+    assert desk.load_file(path).failed == []
+    node = desk.node("P2")
+    assert (node["phone"], node["birth_date"], node["extra"]) == (
+        None, "1980-01-01", '{"VIP":"金"}'
+    )  # fmt: skip
 
 
 def test_each_fault_may_be_mended_in_its_own_line(desk: Desk) -> None:

@@ -17,7 +17,8 @@ from graphcrm.model.identifiers import Account, Address, Document, Email, Phone,
 from graphcrm.model.kinds import Integer
 from graphcrm.model.parties import Agent, Department, Institution, Person
 from graphcrm.model.rows import EDGE_ROWS
-from graphcrm.store.sqlite.schema import node_table, origins
+from graphcrm.store.forms import origins
+from graphcrm.store.sqlite.schema import node_table
 from graphcrm_loaders.columns import lay_out
 from graphcrm_loaders.raw import RawTable
 from graphcrm_loaders.sources import SourceTable

@@ -208,6 +208,33 @@ def test_referrals_hold_the_chains_and_a_loop(
     assert max(size for *_, size in chains) >= 10
 
 
+def test_some_trees_are_begun_by_institutions_and_departments(
+    book: duckdb.DuckDBPyConnection, written: tuple[Path, SampleReport]
+) -> None:
+    rows = dict(book.execute("SELECT referrer_kind, count(*) FROM referrals GROUP BY 1").fetchall())
+    assert set(rows) >= {"person", "institution"}
+    assert 0.01 < 1 - rows["person"] / sum(rows.values()) < 0.3
+    for kind in ("person", "institution", "department"):
+        lost = f"SELECT count(*) FROM referrals WHERE referrer_kind = '{kind}'"
+        assert number(book, f"{lost} AND referrer_id NOT IN (SELECT id FROM {kind}s)") == 0
+    # An institution begins one tree at most, under whatever record it is known.
+    doubled = f"""
+        SELECT count(*) - count(DISTINCT entity_id) FROM (
+            SELECT DISTINCT referrer_id AS id FROM referrals WHERE referrer_kind = 'institution')
+        JOIN '{written[0]}/truth/institutions.parquet' USING (id)"""
+    assert number(book, doubled) == 0
+    own = "SELECT count(*) FROM referrals JOIN institutions ON id = referrer_id WHERE own = 'yes'"
+    assert number(book, own) == 0
+
+
+def test_many_referrals_bring_a_policy(book: duckdb.DuckDBPyConnection) -> None:
+    share = number(book, "SELECT avg((policy_id NOT NULL)::INT) FROM referrals")
+    assert 0.3 < share < 0.6
+    early = """SELECT count(*) FROM referrals JOIN policies p ON p.id = policy_id
+        WHERE applied_on < referred_on OR holder_id <> referred_id"""
+    assert number(book, early) == 0
+
+
 def test_agents_who_are_customers_have_their_own_name(book: duckdb.DuckDBPyConnection) -> None:
     named = """
         SELECT avg((a.name = p.name)::INT) FROM agents a JOIN persons p ON p.id = a.person_id"""

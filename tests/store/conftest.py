@@ -14,6 +14,7 @@ import pytest
 
 import graphcrm
 from graphcrm.model import VOCABULARY
+from graphcrm.store.sqlite.closed import count_hidden_edges
 
 INTERNAL = {"key", "file", "at_line", "fingerprint", "source"}
 
@@ -23,9 +24,12 @@ def recount(path: Path) -> None:
     db = sqlite3.connect(path)
     tally = {(kind, name): n for kind, name, n in db.execute("SELECT kind, name, n FROM tally")}
     keys: dict[str, set[int]] = {}
+    gone: set[int] = set()
+    hidden: dict[str, int] = {}
     for node in VOCABULARY.nodes.values():
         rows = db.execute(f'SELECT key, id, deleted_on FROM "{node.table}"').fetchall()
         keys[node.label] = {key for key, _, _ in rows}
+        gone |= {key for key, _, deleted_on in rows if deleted_on is not None}
         assert len({id_ for _, id_, _ in rows}) == len(rows)
         assert {VOCABULARY.label_of(key) for key in keys[node.label]} <= {node.label}
         open_ = sum(deleted_on is None for _, _, deleted_on in rows)
@@ -39,6 +43,10 @@ def recount(path: Path) -> None:
             assert VOCABULARY.label_of(dst) in edge.end
         open_ = sum(closed is None for _, _, closed in rows)
         assert tally.get(("edge", edge.name), 0) == open_, edge.name
+        hidden[edge.name] = sum(
+            closed is None and bool({src, dst} & gone) for src, dst, closed in rows
+        )
+    assert Counter(hidden) == Counter(count_hidden_edges(db))
     indexed = [key for (key,) in db.execute("SELECT rowid FROM search")]
     assert len(set(indexed)) == len(indexed)
     searched = ("Person", "Institution", "Department", "Agent", "Vehicle")

@@ -177,3 +177,34 @@ def test_kinds_of_parties_and_roles_decide_the_edge(book: Any) -> None:
         (("Person", "P1"), "INSURED_UNDER"),
         (("Person", "P1"), "BENEFITS_FROM"),
     }
+
+
+def test_status_counts_edges_between_open_nodes(book: Any) -> None:
+    """The edges of a closed node stay open, so that they are there again when it comes back."""
+    persons = "id,name,phone\nP1,王丽,13800138001\nP2,李明,13800138001\nP3,赵强,\n"
+    relations = "from_id,to_id,kind\nP1,P2,spouse\nP2,P3,sibling\nP3,P9,sibling\n"
+
+    def counted() -> tuple[int, int, int]:
+        with book.open() as graph:
+            found = graph.status()
+        edges = found.edges
+        return (
+            found.nodes["Person"], edges.get("RELATED_TO", 0), edges.get("HAS_PHONE", 0)
+        )  # fmt: skip
+
+    book.load(persons=persons, relations=relations)
+    assert counted() == (3, 2, 2)
+    closed = "id,name,deleted_on\nP2,李明,2026-01-01\n"
+    book.load(persons=closed)
+    assert counted() == (2, 0, 1)
+    book.load(persons=closed + "P3,赵强,2026-01-01\n")
+    assert counted() == (1, 0, 1)
+    book.load(relations="from_id,to_id,kind\nP1,P3,friend\n")
+    book.load(persons="id,name,deleted_on\nP9,周杰,2026-01-01\n")  # heals an edge of closed nodes
+    assert counted() == (1, 0, 1)
+    book.load(persons="id,name,deleted_on\nP2,李明,\n")
+    assert counted() == (2, 1, 2)
+    book.load({"complete": True}, persons="id,name\nP1,王丽\n")
+    assert counted() == (1, 0, 1)
+    book.load(persons=persons)  # P3 was closed by its source, and stays so
+    assert counted() == (2, 1, 2)

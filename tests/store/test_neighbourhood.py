@@ -10,7 +10,7 @@ import networkx as nx
 import pytest
 
 import graphcrm
-from graphcrm.store.sqlite.neighbourhood import HUB_DEGREE
+from graphcrm.store.surroundings import HUB_DEGREE
 
 POLICY = "id,product_code,holder_id,premium,issued_on,status,served_by"
 

@@ -155,3 +155,17 @@ def test_a_backup_while_the_graph_is_in_use(
     with graphcrm.connect(target) as copy:
         assert copy.node("P1")["name"] == "王丽"
     assert list(tmp_path.glob("*.part")) == []
+
+
+@pytest.mark.parametrize("name", ["what?.graph", "why?/a.graph"])
+def test_a_question_mark_would_misplace_the_log_of_snapshots(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    with pytest.raises(graphcrm.StoreError, match="must have no question mark"):
+        graphcrm.connect(path)
+    assert list(path.parent.iterdir()) == []
+    with graphcrm.connect(tmp_path / "a.graph"):
+        pass
+    (tmp_path / "a.graph").rename(path)
+    with graphcrm.connect(path) as graph, pytest.raises(graphcrm.StoreError, match="question mark"):
+        graph.snapshot()

@@ -79,6 +79,14 @@ def test_a_load_that_renames_many_asks(book: Any) -> None:
     assert book.node("7")["name"] == "别名7"
 
 
+def test_a_correction_of_one_name_or_two_does_not_ask(book: Any) -> None:
+    book.load(persons="id,name\n1,王丽\n2,李明\n3,赵强")
+    assert book.load(persons="id,name\n1,王莉").files[0].changed == 1
+    assert book.load(persons="id,name\n1,王俐\n2,李铭").files[0].changed == 2
+    with pytest.raises(ConfirmationNeeded, match="3 of 3"):
+        book.load(persons="id,name\n1,张三\n2,张四\n3,张五")
+
+
 def test_a_load_that_asks_about_its_last_file_has_written_none(book: Any) -> None:
     agents = "id,name,branch_id,status\nA1,张三,D1,active"
     book.load(agents=agents, persons=_names("原", 0))

@@ -68,7 +68,10 @@ def locate(graph: "Graph", id: str, label: str | None) -> tuple[str, str]:
     wanted = {name.lower(): name for name in VOCABULARY.nodes}
     if label is not None and label.lower() not in wanted:
         raise UsageError(text("no_label", label=label, known=", ".join(VOCABULARY.nodes)))
+    chosen = wanted[label.lower()] if label else None
     try:
-        return graph.locate(id, wanted[label.lower()] if label else None)
+        return graph.locate(id, chosen)
     except UnknownNodeError:
-        raise UnknownNodeError(text("no_node", id=id)) from None
+        meant = ", ".join(graph.ids_in_sources(id, chosen))
+        words = text("no_node_but", id=id, meant=meant) if meant else text("no_node", id=id)
+        raise UnknownNodeError(words) from None

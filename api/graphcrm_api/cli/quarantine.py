@@ -114,6 +114,7 @@ def spread(table: "pa.Table") -> "pa.Table":
     """
     import pyarrow as pa
 
+    from graphcrm.store.quarantined import COLUMNS, EXPLANATION, exported_title
     from graphcrm.store.sqlite.refused import record_columns
 
     records = [record_columns(r) for r in table["record"].to_pylist()]
@@ -124,9 +125,10 @@ def spread(table: "pa.Table") -> "pa.Table":
             table["reason"].to_pylist(), table["detail"].to_pylist(), strict=True
         )
     ]
-    wide = table.drop_columns(["record"]).append_column("explanation", pa.array(words, pa.string()))
+    wide = table.drop_columns(["record"]).append_column(EXPLANATION, pa.array(words, pa.string()))
+    had = [" ".join(record) or None for record in records]
+    wide = wide.append_column(COLUMNS, pa.array(had, pa.string()))
     for name in names:
         values = [None if r.get(name) is None else str(r[name]) for r in records]
-        title = f"record_{name}" if name in wide.column_names else name
-        wide = wide.append_column(title, pa.array(values, pa.string()))
+        wide = wide.append_column(exported_title(name), pa.array(values, pa.string()))
     return wide

@@ -13,9 +13,8 @@ import adbc_driver_sqlite.dbapi as adbc
 import duckdb
 import pyarrow as pa
 
-from graphcrm.model import Kind, Property
+from graphcrm.store.forms import quoted
 from graphcrm.store.sqlite.connection import MAPPED_BYTES, address, reserve_for_bulk
-from graphcrm.store.sqlite.schema import quoted
 
 _BATCH_ROWS = 65_536
 _FIRST = "is_first"
@@ -113,18 +112,3 @@ class BulkConnection:
             )
         finally:
             self.work.unregister("fetched")
-
-
-def stored_type(kind: Kind) -> str:
-    """The DuckDB type of a kind as it lies in a graph file: dates are ISO text there."""
-    return kind.duckdb if kind.sqlite != "TEXT" else "VARCHAR"
-
-
-def as_stored(column: Property, expression: str | None = None) -> str:
-    """SQL (DuckDB) for a typed value in the form in which graph files keep it."""
-    value = expression or quoted(column.name)
-    if column.kind.duckdb == "DATE":
-        return f"strftime({value}, '%Y-%m-%d')"
-    if column.kind.duckdb == "TIMESTAMP":
-        return f"strftime({value}, '%Y-%m-%dT%H:%M:%S')"
-    return value

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from graphcrm.store.forms import quoted
 from graphcrm.store.sqlite.bulk import BulkConnection
-from graphcrm.store.sqlite.schema import quoted
 
 _WORTH_REBUILDING = 10_000
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from graphcrm.errors import NewerGraphError, StoreError
 from graphcrm.model import VOCABULARY, EdgeType, NodeType
+from graphcrm.store.forms import origins, quoted
 from graphcrm.store.lock import may_write, writing
 from graphcrm.store.sqlite.connection import let_read_while_written
-from graphcrm.store.sqlite.schema import SCHEMA_VERSION, all_tables, origins, quoted
+from graphcrm.store.sqlite.schema import SCHEMA_VERSION, all_tables
 
 _FORMAT = "graphcrm"
 _ENTRIES = {

@@ -10,13 +10,8 @@ import networkx as nx
 
 from graphcrm.errors import UnknownNodeError
 from graphcrm.model import VOCABULARY, EdgeType
-from graphcrm.store.sqlite.schema import quoted
-
-_HUBS = frozenset({"Line", "Product", "Department", "Institution", "Agent"})
-"""Labels whose nodes may have very many neighbours: they are expanded last, and only by those
-types of which they have no more than `HUB_DEGREE` edges, unless the search starts from them."""
-
-HUB_DEGREE = 25
+from graphcrm.store.forms import quoted
+from graphcrm.store.surroundings import HUB_DEGREE, HUBS, touching
 
 _HIDDEN = frozenset({"key", "source", "file", "at_line", "fingerprint"})
 
@@ -70,10 +65,10 @@ class _Search:
         """Add the neighbours of the frontier; hubs are looked at last."""
         reached: dict[int, None] = {}
         by_label = _by_label(self._frontier)
-        for label in sorted(by_label, key=lambda name: (name in _HUBS, name)):
-            for edge, outward in _edge_types(label, self._leave_out):
+        for label in sorted(by_label, key=lambda name: (name in HUBS, name)):
+            for edge, outward in touching(label, self._leave_out):
                 keys = by_label[label]
-                if label in _HUBS and hop > 1:
+                if label in HUBS and hop > 1:
                     keys = self._without_hubs(edge, outward, keys)
                 for other in self._fetch(edge, outward, keys):
                     if other not in self._hop:
@@ -168,18 +163,6 @@ def _by_label(keys: Iterable[int]) -> dict[str, list[int]]:
     for key in keys:
         found.setdefault(VOCABULARY.label_of(key), []).append(key)
     return found
-
-
-@cache
-def _edge_types(label: str, leave_out: frozenset[str]) -> tuple[tuple[EdgeType, bool], ...]:
-    """The edge types that can touch a label, with whether they start there."""
-    found: list[tuple[EdgeType, bool]] = []
-    for edge in VOCABULARY.edges.values():
-        if label in edge.start and set(edge.end) - leave_out:
-            found.append((edge, True))
-        if label in edge.end and set(edge.start) - leave_out:
-            found.append((edge, False))
-    return tuple(found)
 
 
 @cache

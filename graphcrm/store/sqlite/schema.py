@@ -6,11 +6,10 @@ edge is found from both ends. `origin` tells which column of which table made th
 parallel edges apart.
 """
 
-from graphcrm.model import LABEL_BITS, VOCABULARY, EdgeType, NodeType
+from graphcrm.model import VOCABULARY, EdgeType, NodeType
+from graphcrm.store.forms import quoted
 
 SCHEMA_VERSION = 1
-
-KEY_STEP = 1 << LABEL_BITS
 
 BOOKKEEPING = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -87,7 +86,12 @@ def node_indexes(node: NodeType) -> dict[str, str]:
         text.split(" ", 1)[0]: f"CREATE INDEX IF NOT EXISTS {text}"
         for text in _SPECIAL_INDEXES.get(node.label, ())
     }
-    unique = f"{node.table}_id"
+    unique, closed = f"{node.table}_id", f"{node.table}_closed"
+    if not node.shared:
+        special[closed] = (
+            f"CREATE INDEX IF NOT EXISTS {closed} ON {quoted(node.table)} (deleted_on) "
+            "WHERE deleted_on IS NOT NULL"
+        )
     return {
         unique: f"CREATE UNIQUE INDEX IF NOT EXISTS {unique} ON {quoted(node.table)} (id)",
         **special,
@@ -120,11 +124,6 @@ def edge_indexes(edge: EdgeType) -> dict[str, str]:
     return {name: f"CREATE INDEX IF NOT EXISTS {name} ON {quoted(edge.table)} ({columns})"}
 
 
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return f'"{name}"'
-
-
 def all_tables() -> list[str]:
     """Every statement that makes an empty graph file."""
     statements = list(BOOKKEEPING)
@@ -133,8 +132,3 @@ def all_tables() -> list[str]:
     for edge in VOCABULARY.edges.values():
         statements += [edge_table(edge), *edge_indexes(edge).values()]
     return statements
-
-
-def origins() -> list[str]:
-    """The names of all columns that make edges, as `table.column`."""
-    return [f"{t.name}.{column.name}" for t in VOCABULARY.tables.values() for column in t.links]

@@ -17,8 +17,8 @@ import duckdb
 
 from graphcrm.duck import engine
 from graphcrm.model import VOCABULARY, EdgeType, NodeType
+from graphcrm.store.forms import quoted
 from graphcrm.store.sqlite.bulk import BulkConnection
-from graphcrm.store.sqlite.schema import quoted
 
 _MEMORY = "1500MB"
 _READERS = 2

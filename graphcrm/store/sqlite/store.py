@@ -15,18 +15,18 @@ import pyarrow as pa
 from graphcrm.errors import StoreError
 from graphcrm.model import VOCABULARY
 from graphcrm.store.contract import Say, Status, Store
-from graphcrm.store.lock import may_write
+from graphcrm.store.forms import quoted
+from graphcrm.store.lock import may_write, require_plain
 from graphcrm.store.questions import question
-from graphcrm.store.search import SEARCHED, Candidate, match_expression, rank
+from graphcrm.store.search import CANDIDATES, SEARCHED, Candidate, match_expression, rank
+from graphcrm.store.sqlite.closed import count_hidden_edges
 from graphcrm.store.sqlite.connection import open_graph
 from graphcrm.store.sqlite.loads import read_loads
 from graphcrm.store.sqlite.migrations import prepare
 from graphcrm.store.sqlite.neighbourhood import find_neighbourhood
 from graphcrm.store.sqlite.refused import read_quarantine
-from graphcrm.store.sqlite.schema import quoted
-from graphcrm.store.staging import escaped_id
+from graphcrm.store.staging import ID_SEPARATOR, escaped_id
 
-_CANDIDATES = 400
 _SAME_NAME = (
     "SELECT rowid, tokens FROM search WHERE rowid IN "
     "(SELECT key FROM person WHERE name_key = ? AND deleted_on IS NULL LIMIT ?)"
@@ -91,6 +91,16 @@ class SqliteStore(Store):
                 return found
         return []
 
+    def _find_in_sources(self, id: str) -> list[tuple[str, str]]:
+        """The (label, id) of all nodes that have this id in a source of theirs."""
+        sources = self._db.execute("SELECT name FROM source ORDER BY name").fetchall()
+        own = escaped_id(id)
+        return [
+            node
+            for (name,) in sources
+            for node in self.find(f"{escaped_id(name)}{ID_SEPARATOR}{own}")
+        ]
+
     def neighbourhood(
         self,
         nodes: Sequence[tuple[str, str]],
@@ -123,15 +133,15 @@ class SqliteStore(Store):
         if expression:
             found = self._db.execute(
                 "SELECT rowid, tokens FROM search WHERE search MATCH ? LIMIT ?",
-                (expression, _CANDIDATES),
+                (expression, CANDIDATES),
             )
             keys = dict(found.fetchall())
-            keys |= dict(self._db.execute(_SAME_NAME, (stripped.lower(), _CANDIDATES)))
+            keys |= dict(self._db.execute(_SAME_NAME, (stripped.lower(), CANDIDATES)))
         candidates = self._named(keys)
         seen = {(c.label, c.id) for c in candidates}
         candidates += [
             Candidate(0, label, id_, self._title(label, id_), "")
-            for label, id_ in self.find(stripped)
+            for label, id_ in self.find(stripped) or self._find_in_sources(stripped)
             if (label, id_) not in seen
         ]
         return [
@@ -163,13 +173,15 @@ class SqliteStore(Store):
         return row[0] or "" if row else ""
 
     def status(self) -> Status:
-        """What is in the graph."""
+        """What is in the graph: open nodes, and open edges between such."""
         tally = self._db.execute("SELECT kind, name, n FROM tally WHERE n > 0").fetchall()
         counts = {(kind, name): n for kind, name, n in tally}
+        hidden = count_hidden_edges(self._db)
+        edges = {n: counts.get(("edge", n), 0) - hidden.get(n, 0) for n in VOCABULARY.edges}
         return Status(
             url=self.url,
             nodes={n: counts["node", n] for n in VOCABULARY.nodes if ("node", n) in counts},
-            edges={n: counts["edge", n] for n in VOCABULARY.edges if ("edge", n) in counts},
+            edges={name: n for name, n in edges.items() if n > 0},
             loads=read_loads(self._db, self.path),
             refused=self._one(
                 "SELECT count(*) FROM (SELECT DISTINCT file, line FROM quarantine "
@@ -193,6 +205,7 @@ class SqliteStore(Store):
         if not may_write(self.path.absolute()):
             self._scratch = self._scratch or tempfile.TemporaryDirectory(prefix="graphcrm-")
             target = Path(self._scratch.name) / target.name
+        require_plain(target)
         process = subprocess.Popen(
             [sys.executable, "-m", "graphcrm.store.sqlite.snapshot", str(self.path), str(target)],
             stdout=subprocess.PIPE,

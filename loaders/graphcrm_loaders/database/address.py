@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from graphcrm.errors import UsageError
-from graphcrm.settings import settings
+from graphcrm.settings import secret
 
 _DRIVERS = {
     "mysql": ("pymysql", "pymysql", "mysql"),
@@ -64,10 +64,10 @@ class Address:
         driver, module, extra = _DRIVERS.get(url.drivername, ("", "", ""))
         if driver:
             url = url.set(drivername=f"{url.drivername}+{driver}")
-        secret = password()
+        hidden = password()
         try:
             return sa.create_engine(
-                url.set(password=secret) if secret else url, poolclass=sa.pool.NullPool
+                url.set(password=hidden) if hidden else url, poolclass=sa.pool.NullPool
             )
         except (sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
             missing = getattr(error, "name", None) or module or url.drivername
@@ -79,25 +79,17 @@ class Address:
 
     def native_uri(self) -> str:
         """The connection URI for PostgreSQL's own driver, password and all: never to be shown."""
-        secret = password()
+        hidden = password()
         url = self.url.set(drivername="postgresql")
-        return (url.set(password=secret) if secret else url).render_as_string(hide_password=False)
+        return (url.set(password=hidden) if hidden else url).render_as_string(hide_password=False)
 
 
 def password() -> str | None:
     """The password for databases, from the settings. Raises UsageError for an unreadable file."""
-    found = settings()
-    if found.source_password is not None:
-        return found.source_password.get_secret_value()
-    if found.source_password_file is None:
-        return None
-    try:
-        return found.source_password_file.read_text(encoding="utf-8").split("\n", 1)[0].strip("\r")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{found.source_password_file}: can't be read ({error})") from None
+    return secret("source")
 
 
 def scrubbed(text: str) -> str:
     """A driver's message without the password, should it be in there."""
-    secret = password()
-    return text.replace(secret, "***") if secret else text
+    hidden = password()
+    return text.replace(hidden, "***") if hidden else text

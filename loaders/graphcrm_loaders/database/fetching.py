@@ -13,13 +13,17 @@ from graphcrm.errors import SourceError, UsageError
 from graphcrm.model import VOCABULARY
 from graphcrm_loaders.database.address import Address, scrubbed
 from graphcrm_loaders.database.reading import Reader, open_database
-from graphcrm_loaders.database.statement import statement
+from graphcrm_loaders.database.statement import statement, told
 from graphcrm_loaders.database.watermark import ColumnError, Value, Watermark
 from graphcrm_loaders.mapping import DatabaseMapping, Mapping
 from graphcrm_loaders.sources import SourceTable
 
 Remembered = Callable[[str], str | None]
 """What was read → how far, as the graph remembers it; None where it never was."""
+
+_DENIED = ("not authorized", "authorization denied")
+_ONLY_READ = "a source is only read; ATTACH, VACUUM and PRAGMA are refused"
+"""What we say where SQLite says that a statement was denied."""
 
 _ERRORS = (sa.exc.SQLAlchemyError, adbc_driver_manager.Error, pa.ArrowException, OSError)
 
@@ -77,13 +81,16 @@ def _fetch_table(
     say: Callable[[str], None],
 ) -> SourceTable:
     title = f"{address.title}[{entry.from_ or entry.table}]"
-    told = remembered(title) if remembered and entry.watermark else None
-    after = Watermark.loads(told) if told else None
+    known = remembered(title) if remembered and entry.watermark else None
+    after = Watermark.loads(known) if known else None
     if after is not None and after.column != entry.watermark:
         after = None  # another column says nothing about this one
     rows, greatest = 0, after
     writer: pq.ParquetWriter | None = None
     try:
+        if after is not None:
+            for value in reader.held(told(entry), after.column):
+                after.require_kind(value)
         for part in reader.read(statement(entry, after), entry.watermark):
             if writer is None:
                 writer = pq.ParquetWriter(file, part.rows.schema, compression="zstd")
@@ -98,6 +105,12 @@ def _fetch_table(
             f"{title}: the column {entry.watermark!r} can't be a watermark: it holds values of "
             "several kinds"
         ) from None
+    except _ERRORS as error:
+        reason = scrubbed(_sentence(error))
+        if entry.query is None:
+            raise SourceError(f"{title}: {reason}") from None
+        query = " ".join(entry.query.split())
+        raise SourceError(f"{title}: {reason} (in the query {query})") from None
     finally:
         if writer is not None:
             writer.close()
@@ -123,6 +136,12 @@ def _further(
 
 
 def _sentence(error: Exception) -> str:
-    """What went wrong, without the statement and the links that SQLAlchemy adds."""
-    origin = getattr(error, "orig", None)
-    return str(origin or error).split("\n\n", 1)[0].strip()
+    """What went wrong, without the statement that we made and the links that SQLAlchemy adds."""
+    origin = getattr(error, "orig", None) or error
+    told_by_postgresql = dict(getattr(origin, "details", None) or ())
+    if b"PG_DIAG_MESSAGE_PRIMARY" in told_by_postgresql:
+        return bytes(told_by_postgresql[b"PG_DIAG_MESSAGE_PRIMARY"]).decode("utf-8", "replace")
+    if origin.args and isinstance(origin.args[0], dict):  # how pg8000 passes it on
+        return str(origin.args[0].get("M", origin))
+    said = str(origin).split("\n\n", 1)[0].strip()
+    return _ONLY_READ if said in _DENIED else said

@@ -1,9 +1,11 @@
 """Reading a database in batches, within one transaction that can't write."""
 
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
@@ -55,6 +57,14 @@ class Reader(ABC):
         """
 
     @abstractmethod
+    def held(self, told: str, growing: str) -> list[Value]:
+        """What a query holds in its growing column: one value, or none where there is none.
+
+        Where a column may hold values of several kinds, the least and the greatest. Raises
+        ColumnError where it is not among the columns.
+        """
+
+    @abstractmethod
     def close(self) -> None:
         """End the transaction and the connection."""
 
@@ -79,16 +89,20 @@ class _Postgres(Reader):
         )
         return [name for (name,) in self._cursor.fetchall()]
 
-    def read(self, asked: sa.TextClause, growing: str | None) -> Iterator[Part]:
-        sql = str(
-            asked.compile(
-                dialect=postgresql.dialect(paramstyle="named"),  # type: ignore[no-untyped-call]
-                compile_kwargs={"literal_binds": True},
-            )
-        )
+    def _fields(self, sql: str) -> list[pa.Field]:
         self._cursor.execute(f"SELECT * FROM ({sql}) w LIMIT 0")
         with self._cursor.fetch_record_batch() as nothing:
-            fields = list(nothing.schema)
+            return list(nothing.schema)
+
+    def held(self, told: str, growing: str) -> list[Value]:
+        _place(growing, [field.name for field in self._fields(_compiled(sa.text(told)))])
+        some = f"SELECT {growing} FROM ({told}) w WHERE {growing} IS NOT NULL LIMIT 1"
+        parts = self.read(sa.text(some), growing)
+        return [part.greatest for part in parts if part.greatest is not None]
+
+    def read(self, asked: sa.TextClause, growing: str | None) -> Iterator[Part]:
+        sql = _compiled(asked)
+        fields = self._fields(sql)
         place = _place(growing, _single([field.name for field in fields]))
         exact = place is not None and _type(fields[place]) == "numeric"
         columns = ", ".join(_selected(field) for field in fields)
@@ -107,6 +121,16 @@ class _Postgres(Reader):
     def close(self) -> None:
         self._cursor.close()
         self._connection.close()
+
+
+def _compiled(asked: sa.TextClause) -> str:
+    """A statement with its parameters written out."""
+    return str(
+        asked.compile(
+            dialect=postgresql.dialect(paramstyle="named"),  # type: ignore[no-untyped-call]
+            compile_kwargs={"literal_binds": True},
+        )
+    )
 
 
 def _selected(field: pa.Field) -> str:
@@ -137,6 +161,13 @@ def _single(names: list[str]) -> list[str]:
     return names
 
 
+def _may_only_read(action: int, name: str | None, *_: str | None) -> int:
+    """What SQLite asks before each statement: ATTACH and VACUUM INTO would make files."""
+    shows = str(name).endswith(("_info", "_list", "_version"))
+    writes = action == sqlite3.SQLITE_ATTACH or (action == sqlite3.SQLITE_PRAGMA and not shows)
+    return sqlite3.SQLITE_DENY if writes else sqlite3.SQLITE_OK
+
+
 class _Any(Reader):
     """Any database that SQLAlchemy knows, by its driver's own cursor."""
 
@@ -148,14 +179,32 @@ class _Any(Reader):
         read_only = _READ_ONLY.get(engine.dialect.name)
         if read_only:
             self._connection.exec_driver_sql(read_only)
+        if engine.dialect.name == "sqlite":
+            self._connection.connection.driver_connection.set_authorizer(_may_only_read)  # type: ignore[union-attr]
 
     def tables(self) -> list[str]:
         seen = sa.inspect(self._connection)
         quoted = self._connection.dialect.identifier_preparer.quote
         return sorted(quoted(name) for name in [*seen.get_table_names(), *seen.get_view_names()])
 
+    def held(self, told: str, growing: str) -> list[Value]:
+        with closing(
+            self._connection.execute(sa.text(f"SELECT * FROM ({told}) w WHERE 1 = 0"))
+        ) as none:
+            _place(growing, list(none.keys()))
+        some = f"SELECT {growing} FROM ({told}) w WHERE {growing} IS NOT NULL"
+        orders = ("ASC", "DESC") if self._connection.dialect.name == "sqlite" else ()
+        values = []
+        for asked in [f"{some} ORDER BY 1 {order}" for order in orders] or [some]:
+            with closing(self._stream(sa.text(asked))) as found:
+                values += list(found.fetchone() or ())
+        return values
+
+    def _stream(self, asked: sa.TextClause) -> sa.CursorResult[Any]:
+        return self._connection.execute(asked, execution_options={"stream_results": True})
+
     def read(self, asked: sa.TextClause, growing: str | None) -> Iterator[Part]:
-        result = self._connection.execute(asked, execution_options={"stream_results": True})
+        result = self._stream(asked)
         names = _single(list(result.keys()))
         place = _place(growing, names)
         yield Part(text_columns(names, []), None)

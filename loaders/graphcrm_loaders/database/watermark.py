@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-Value = int | Decimal | dt.datetime | dt.date | str
+Value = int | Decimal | float | dt.datetime | dt.date | str
 """What a column that grows may hold."""
 
 _KINDS: dict[str, tuple[type, Callable[[str], Value]]] = {
     "integer": (int, int),
     "number": (Decimal, Decimal),
+    "real": (float, float),
     "timestamp": (dt.datetime, dt.datetime.fromisoformat),
     "date": (dt.date, dt.date.fromisoformat),
     "text": (str, str),
@@ -28,9 +29,8 @@ class Watermark:
 
     def dumps(self) -> str:
         """As text, for a graph to remember."""
-        kind = next(name for name, (type_, _) in _KINDS.items() if isinstance(self.value, type_))
         value = self.value.isoformat() if isinstance(self.value, dt.date) else str(self.value)
-        return json.dumps([self.column, kind, value])
+        return json.dumps([self.column, kind_of(self.value), value])
 
     @classmethod
     def loads(cls, text: str) -> "Watermark":
@@ -48,6 +48,22 @@ class Watermark:
         if isinstance(value, str):
             return _earlier(value, late_by)
         return value - late_by
+
+    def require_kind(self, value: Value) -> None:
+        """Raise ColumnError where a value that the column holds now can't be compared with it."""
+        try:
+            _ = value <= self.value  # type: ignore[operator]
+        except TypeError:
+            raise ColumnError(
+                f"the watermark {self.column!r} was {str(self.value)!r} ({kind_of(self.value)}) at "
+                f"the last load, and the column now holds values of another kind "
+                f"({kind_of(value)}); load the table once without --incremental"
+            ) from None
+
+
+def kind_of(value: Value) -> str:
+    """What a value is called: integer, number, real, timestamp, date or text."""
+    return next(name for name, (type_, _) in _KINDS.items() if isinstance(value, type_))
 
 
 class ColumnError(ValueError):

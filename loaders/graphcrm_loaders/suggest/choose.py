@@ -63,7 +63,7 @@ def _lacking(main: Main, places: tuple[Place, ...]) -> int:
 def _as(sheet: Sheet, main: Main, references: References) -> Choice:
     headers = headers_of(main.table)
     columns = range(len(sheet.grid.names))
-    likeness = np.array([headers.likeness(name) for name in sheet.grid.names])
+    likeness = np.array([headers.likeness(name) for name in sheet.grid.said])
     if not sheet.grid.shape.header_row and sheet.sample.names is None:
         likeness[:] = 0.0
     fits = np.array([[_fit(sheet, n, main, slot) for slot in headers.slots] for n in columns])
@@ -128,7 +128,7 @@ def _scores(
             scores[n] = -1.0
         elif not p.filled:
             scores[n] = np.where(likeness[n] > 0.95, 0.5, 0.0)
-        elif not sheet.spoken[n]:
+        elif not sheet.spoken[n] and p.telling:
             scores[n] = np.maximum(scores[n], alone[n])
         for table, share in references.get(n, {}).items():
             towards = np.array([_refers(main, slot) for slot in headers.slots])

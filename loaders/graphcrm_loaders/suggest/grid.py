@@ -27,12 +27,18 @@ _LONGEST_CLOSING = 6
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet as it is to be read: its shape, the names of its columns, and sampled records."""
+    """A sheet as it is to be read: its shape, the names of its columns, and sampled records.
+
+    `said` are the names as people read them: a header beside a merged cell is not under it.
+    `twice` is a header that is there twice, with the places of both, counted from 1.
+    """
 
     shape: Shape
     names: list[str]
+    said: list[str]
     records: list[list[str]]
     title: str
+    twice: tuple[str, int, int] | None = None
 
     def column(self, number: int) -> list[str]:
         """The values of a column."""
@@ -42,7 +48,8 @@ class Grid:
 def find_grid(sample: Sample) -> Grid | None:
     """The grid of a sample; None where there is nothing like records."""
     if sample.names is not None:
-        return Grid(Shape(), sample.names, sample.spread, "") if sample.spread else None
+        names = sample.names
+        return Grid(Shape(), names, names, sample.spread, "") if sample.spread else None
     rows = sample.first
     width = _width(sample)
     if not width or not rows:
@@ -60,15 +67,43 @@ def find_grid(sample: Sample) -> Grid | None:
     if sample.sheet is not None:  # blank rows of a sheet are none
         words = [word for word in words if word]
     shape = Shape(header_row, depth, False, tuple(words), _unusual(sample.delimiter))
-    names = [name.strip() for name in shape.names(rows[at:first] if at >= 0 else [], width)]
-    if any(later != name for later, name in zip(numbered(names), names, strict=True)):
+    header = rows[at:first] if at >= 0 else []
+    names = [name.strip() for name in shape.names(header, width)]
+    twice = _twice(names)
+    said = _said(header, names, header_row, sample.merged)
+    if twice is not None:
         shape = Shape(header_row, depth, True, tuple(words), shape.delimiter)
-        names = numbered(names)
+        names, said = numbered(names), numbered(said)
     records = [row for row in below if any(row) and not shape.skips(row)]
     if not records:
         return None
     named = [name or f"unnamed_{n}" for n, name in enumerate(names, start=1)]
-    return Grid(shape, named, records, title)
+    return Grid(shape, named, said, records, title, twice)
+
+
+def _twice(names: list[str]) -> tuple[str, int, int] | None:
+    """The first name that was there before, with the places of both."""
+    seen: dict[str, int] = {}
+    for n, name in enumerate(names, start=1):
+        first = seen.setdefault(name.lower(), n)
+        if name and first != n:
+            return name, first, n
+    return None
+
+
+def _said(
+    header: list[list[str]], names: list[str], line: int, merged: frozenset[tuple[int, int, int]]
+) -> list[str]:
+    """The names, without the words of merged cells that they only stand beside."""
+    spans = [(left, right) for top, left, right in merged if top == line and left < right]
+    if len(header) < 2 or not spans:  # cells that only look merged can't be told from others
+        return names
+    upper = {n for n, cell in enumerate(header[0]) if cell}
+    upper |= {n for left, right in spans for n in range(left, right + 1)}
+    return [
+        name if n in upper else "".join(row[n] for row in header[1:] if n < len(row))
+        for n, name in enumerate(names)
+    ]
 
 
 def _unusual(delimiter: str | None) -> str | None:

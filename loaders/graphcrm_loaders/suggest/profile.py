@@ -17,6 +17,9 @@ from graphcrm_loaders.suggest.dates import Dates, read_dates
 _JUDGED = 800
 """So many distinct values tell what a column is."""
 
+_FEW = 0.05
+"""Values in a smaller share of the rows tell nothing."""
+
 _MOBILE = re.compile(r"^(\+?86[- ]?)?1[3-9]\d{9}$|^(\+?86[- ]?)?1[3-9]\d[- ]\d{4}[- ]\d{4}$")
 _LANDLINE = re.compile(
     r"^(\+?86[- ]?)?[(（]?0\d{2,3}[)）]?[- ]?\d{7,8}([-转]\d{1,5})?$|^[48]00-?\d{3}-?\d{4}$"
@@ -73,6 +76,12 @@ class Profile:
     def distinctness(self) -> float:
         """Distinct values by values, 1 where every value is another."""
         return len(self.counts) / self.filled if self.filled else 0.0
+
+    @property
+    def telling(self) -> bool:
+        """Whether the values alone may tell what they are: several, and in more than a few rows."""
+        varied = len(self.counts) > 1 or self.rows == 1
+        return varied and self.filled >= _FEW * self.rows
 
     @cached_property
     def values(self) -> list[str]:

@@ -30,6 +30,7 @@ class Sample:
     `first` are the first rows and `last` the last ones, in order, blank ones too; `spread` rows
     between them. `lines` are the line numbers of `first`. Files that name their columns in
     themselves have `names`, and no header among their rows. `whole` says that nothing was left out.
+    `merged` are merged cells as (line, first column, last column), columns counted from 0.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class Sample:
     names: list[str] | None = None
     delimiter: str | None = None
     whole: bool = True
+    merged: frozenset[tuple[int, int, int]] = frozenset()
 
 
 def samples(path: Path) -> list[Sample]:
@@ -171,7 +173,9 @@ def _excel(path: Path) -> list[Sample]:
             for line, row in enumerate(cells, start=1)
         ]
         if any(any(row) for _, row in rows):
-            found.append(_parted(path, name, rows))
+            ranges = sheet.merged_cell_ranges or []
+            merged = frozenset((top + 1, left, right) for (top, left), (_, right) in ranges)
+            found.append(_parted(path, name, rows, merged=merged))
     return found
 
 
@@ -191,11 +195,14 @@ def _parquet(path: Path) -> Sample:
 
 def _jsonl(path: Path) -> Sample:
     objects = []
-    for line in "".join(_pieces(path)).splitlines():
+    fault: ValueError | None = None
+    for line in filter(str.strip, "".join(_pieces(path)).splitlines()):
         try:
             objects.append(json.loads(line))
-        except ValueError:
-            continue
+        except ValueError as error:
+            fault = error
+    if fault is not None and not objects:
+        raise fault
     objects = [made for made in objects if isinstance(made, dict)][:_ROWS]
     names = sorted({str(key) for made in objects for key in made})
     rows = [[_text(made.get(name)) for name in names] for made in objects]

@@ -38,14 +38,14 @@ class Sheet:
                 w.weight > NOISE and not w.meaning[0][0].startswith(("?", "number2"))
                 for w in words_of(name)
             )
-            for name in self.grid.names
+            for name in self.grid.said
         ]
 
     @cached_property
     def serials(self) -> frozenset[int]:
         """The columns that only number the rows."""
         found = []
-        for n, name in enumerate(self.grid.names):
+        for n, name in enumerate(self.grid.said):
             p = self.profiles[n]
             counted = p.integer > 0.98 and p.distinctness > 0.98 and p.largest <= 2 * p.rows + 10**4
             if collapsed(name) in _SERIAL and p.filled and (counted or not self.sample.whole):

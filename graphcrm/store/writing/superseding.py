@@ -1,9 +1,9 @@
 """Which earlier refusals a file makes void."""
 
 from graphcrm.model import Property, Table
-from graphcrm.store.sqlite.schema import quoted
-from graphcrm.store.sqlite.transaction import SKIPPED, Transaction
+from graphcrm.store.forms import quoted
 from graphcrm.store.staging import StagedFile, row_key
+from graphcrm.store.writing.transaction import SKIPPED, Transaction
 
 OPEN = "open_refusals"
 """DuckDB table (id, file, line, column_name, node_id, record, path, load, source) of refusals of
@@ -12,13 +12,13 @@ the file's table that nothing has superseded yet; `source` is that of their load
 _TOLD_APART = "told_apart"
 
 
-def find_superseded(transaction: Transaction, staged: StagedFile, *, complete: bool) -> str:
+def find_superseded(transaction: Transaction, staged: StagedFile) -> str:
     """SQL for the `id` of the refusals that a file supersedes.
 
     Those of rows that arrive right, or are refused once more (the newer refusal takes their place);
-    of rows that a quarantine export brought back; where the file is the whole of its source, of all
-    rows of that source; and, where it has the name and source of the file they stood in, of rows
-    that lack their id, since these can't be recognised.
+    of rows that a quarantine export brought back; where the file is said to be the whole of its
+    source, of all rows of that source; and, where it has the name and source of the file they stood
+    in, of rows that lack their id, since these can't be recognised.
     """
     same_source = f"o.source IS NOT DISTINCT FROM {_text(transaction.source)}"
     found = [
@@ -31,7 +31,7 @@ def find_superseded(transaction: Transaction, staged: StagedFile, *, complete: b
             f"SELECT o.id FROM {OPEN} o JOIN {staged.mended} m "
             "ON m.load = o.load AND m.file = o.path AND m.line = o.line"
         )
-    if complete:
+    if transaction.said_complete:
         own = "if(json_valid(o.record), o.record->>'source', NULL)"
         found.append(
             f"SELECT o.id FROM {OPEN} o WHERE coalesce({own}, o.source, '') IN ("

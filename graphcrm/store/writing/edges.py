@@ -3,16 +3,12 @@
 from dataclasses import dataclass
 
 from graphcrm.model import EdgeType, Link, Property
-from graphcrm.store.sqlite.bulk import stored_type
-from graphcrm.store.sqlite.indexes import rebuilt
-from graphcrm.store.sqlite.links import CANDIDATES, carried, edge_types, make_candidates
-from graphcrm.store.sqlite.nodes import KEYED
-from graphcrm.store.sqlite.pending import forget_pending, keep_pending
-from graphcrm.store.sqlite.schema import edge_indexes, quoted
-from graphcrm.store.sqlite.transaction import Transaction
+from graphcrm.store.forms import quoted, stored_type
 from graphcrm.store.staging import StagedFile, merged_extra
-
-_FEW = 10
+from graphcrm.store.writing.links import CANDIDATES, carried, edge_types, make_candidates
+from graphcrm.store.writing.nodes import KEYED
+from graphcrm.store.writing.pending import forget_pending, keep_pending
+from graphcrm.store.writing.transaction import Transaction
 
 
 @dataclass
@@ -49,7 +45,6 @@ class _OriginWriter:
     ) -> None:
         self.transaction, self.staged, self.link, self.edge = transaction, staged, link, edge
         self.origin = transaction.origins[origin]
-        self.table = quoted(edge.table)
         self.timed = {p.name for p in edge.properties} >= {"valid_from", "valid_to"}
         properties = carried(staged, link, edge)
         self.written: dict[str, Property] = {
@@ -67,75 +62,45 @@ class _OriginWriter:
             f"dropped, at_line, {transaction.source_code('source')} AS source{columns} "
             f"FROM {CANDIDATES} WHERE anchor IS NOT NULL AND other IS NOT NULL"
         )
-        if not self._has_edges():
-            added = self._insert("SELECT * FROM wanted WHERE dropped IS NULL")
-            transaction.count("edge", self.edge.name, added)
-            counts.new += added
+        if not transaction.keeper.has_edges(self.origin, self.edge):
+            counts.new += self._insert("SELECT * FROM wanted WHERE dropped IS NULL")
             return
         self._fetch_present()
         self._begin_anew()
         counts.changed += self._update()
         counts.closed += self._close()
         self._start_successors()
-        added = self._insert(
+        counts.new += self._insert(
             "SELECT w.* FROM wanted w ANTI JOIN present p "
             "ON w.src = p.src AND w.dst = p.dst AND w.d = p.d WHERE w.dropped IS NULL"
         )
-        transaction.count("edge", self.edge.name, added)
-        counts.new += added
 
     def _columns(self) -> str:
         names = [*self.written, *(["extra"] if self.has_extra else [])]
         return "".join(f", {quoted(name)}" for name in names)
 
-    def _has_edges(self) -> bool:
-        name = f"{self.origin}:{self.edge.name}"
-        sql = "SELECT 1 FROM tally WHERE kind = 'origin' AND name = ?"
-        return bool(self.transaction.bulk.rows(sql, name))
-
     def _insert(self, sql: str) -> int:
         transaction = self.transaction
-        transaction.work.execute(f"CREATE OR REPLACE TEMP TABLE added AS {sql}")
-        incoming = transaction.one("SELECT count(*) FROM added")
-        if incoming == 0:
-            return 0
-        present = int(
-            (transaction.bulk.rows(
-                f"SELECT sum(n) FROM tally WHERE kind = 'edge' AND name = '{self.edge.name}'"
-            )[0][0]) or 0
-        )  # fmt: skip
-        with rebuilt(transaction.bulk, edge_indexes(self.edge), present, incoming):
-            transaction.bulk.ingest(
-                self.edge.table,
-                f"SELECT src, dst, {self.origin}::BIGINT AS origin, d{self._columns()}, source, "
-                f"{transaction.file}::BIGINT AS file FROM added ORDER BY src, dst, d",
+        added = transaction.table("added", sql)
+        if added:
+            transaction.keeper.insert_edges(
+                self.origin,
+                self.edge,
+                f"SELECT src, dst, d{self._columns()}, source, {transaction.file}::BIGINT AS file "
+                "FROM added ORDER BY src, dst, d",
             )
-        transaction.count("origin", f"{self.origin}:{self.edge.name}", incoming)
-        return incoming
+        return added
 
     def _fetch_present(self) -> None:
         """Read the edges of this origin whose anchors are in scope."""
         transaction = self.transaction
-        types = {"src": "BIGINT", "dst": "BIGINT", "d": "VARCHAR", "closed": "BIGINT"}
-        types |= {"source": "BIGINT"}
-        types |= {name: stored_type(p.kind) for name, p in self.written.items()}
+        types = {name: stored_type(p.kind) for name, p in self.written.items()}
         if self.has_extra:
             types["extra"] = "VARCHAR"
-        where = f"e.origin = {self.origin}"
-        transaction.work.execute(f"CREATE OR REPLACE TEMP TABLE anchors AS {self._anchors()}")
-        anchors = transaction.one("SELECT count(*) FROM anchors")
-        total = transaction.bulk.rows(
-            f"SELECT n FROM tally WHERE kind = 'origin' AND name = '{self.origin}:{self.edge.name}'"
-        )[0][0]
-        end = "dst" if self.link.inward else "src"
-        source = f"SELECT * FROM {self.table} e WHERE {where}"
-        if not transaction.complete and anchors * _FEW < int(total):
-            transaction.bulk.ingest("anchors", "SELECT * FROM anchors", temporary=True)
-            source = (
-                f"SELECT e.* FROM temp.anchors a JOIN {self.table} e ON e.{end} = a.key "
-                f"WHERE {where}"
-            )
-        transaction.bulk.fetch("present", source, types)
+        transaction.table("anchors", self._anchors())
+        anchors = None if transaction.complete else "anchors"
+        end = self._end()
+        transaction.keeper.fetch_edges(self.origin, self.edge, "present", types, anchors, end)
         if not transaction.complete or self.staged.table.node:
             transaction.work.execute(
                 f"CREATE OR REPLACE TEMP TABLE present AS SELECT p.* FROM present p "
@@ -143,6 +108,10 @@ class _OriginWriter:
             )
         # DuckDB keeps '' and NULL apart, the file keeps '' for edges that nothing tells apart
         transaction.work.execute("UPDATE present SET d = '' WHERE d IS NULL")
+
+    def _end(self) -> str:
+        """The end at which the anchor is."""
+        return "dst" if self.link.inward else "src"
 
     def _anchors(self) -> str:
         if self.staged.table.node:
@@ -163,7 +132,7 @@ class _OriginWriter:
             ]
         )
         same = "w.src = p.src AND w.dst = p.dst AND w.d = p.d"
-        changed = self._stage(
+        changed = self.transaction.table(
             "changed_edges",
             f"SELECT w.src, w.dst, w.d{columns} "
             f"FROM wanted w JOIN present p ON {same} WHERE w.dropped IS NULL AND ({differs})",
@@ -173,14 +142,15 @@ class _OriginWriter:
                 f"SELECT count(*) FROM wanted w JOIN present p ON {same} "
                 "WHERE w.dropped IS NULL AND p.closed IS NOT NULL"
             )
-            self._keep_history("changed_edges")
-            reset = ", valid_to = NULL" if self.timed and "valid_to" not in names else ""
-            assigned = "".join(f", {quoted(n)} = c.{quoted(n)}" for n in names)
-            self._apply(
-                "changed_edges",
-                f"closed = NULL, file = {self.transaction.file}{reset}{assigned}",
+            if self.timed and "valid_to" not in names:  # what holds again has no end yet
+                names.append("valid_to")
+                self.transaction.work.execute(
+                    "ALTER TABLE changed_edges ADD COLUMN valid_to VARCHAR"
+                )
+            self.transaction.keeper.change_edges(
+                self.origin, self.edge, "changed_edges", names, *self._by()
             )
-            self.transaction.count("edge", self.edge.name, reopened)
+            self.transaction.keeper.count("edge", self.edge.name, reopened)
         return changed
 
     def _close(self) -> int:
@@ -191,19 +161,22 @@ class _OriginWriter:
             if self.staged.table.edge
             else ""
         )
-        closed = self._stage(
+        closed = self.transaction.table(
             "closed_edges",
-            "SELECT p.src, p.dst, p.d, w.dropped FROM present p LEFT JOIN wanted w "
+            f"SELECT p.src, p.dst, p.d, coalesce(w.dropped, '{self.transaction.as_of}') AS ended "
+            "FROM present p LEFT JOIN wanted w "
             "ON w.src = p.src AND w.dst = p.dst AND w.d = p.d "
             f"WHERE p.closed IS NULL AND ({gone}){of_source}",
         )
         if closed:
-            self._keep_history("closed_edges")
-            as_of = self.transaction.as_of
-            ended = f", valid_to = coalesce(valid_to, c.dropped, '{as_of}')" if self.timed else ""
-            self._apply("closed_edges", f"closed = {self.transaction.load}{ended}")
-            self.transaction.count("edge", self.edge.name, -closed)
+            self.transaction.keeper.close_edges(
+                self.origin, self.edge, "closed_edges", self.transaction.load, timed=self.timed
+            )
+            self.transaction.keeper.count("edge", self.edge.name, -closed)
         return closed
+
+    def _by(self) -> tuple[int, int]:
+        return self.transaction.load, self.transaction.file
 
     def _says_all(self) -> bool:
         return self.staged.table.node is not None or self.transaction.complete
@@ -228,7 +201,7 @@ class _OriginWriter:
         """An edge that comes after another of its anchor holds from the day this was seen."""
         if not self._is_dated_by_load():
             return
-        end = "dst" if self.link.inward else "src"
+        end = self._end()
         for table, anchor in (("wanted", end), (CANDIDATES, "anchor")):
             self.transaction.work.execute(
                 f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT w.*, CASE WHEN w.{anchor} IN "
@@ -237,27 +210,3 @@ class _OriginWriter:
             )
         valid_from = next(p for p in self.edge.properties if p.name == "valid_from")
         self.written = {**self.written, "valid_from": valid_from}
-
-    def _stage(self, name: str, sql: str) -> int:
-        self.transaction.work.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
-        count = self.transaction.one(f"SELECT count(*) FROM {name}")
-        if count:
-            self.transaction.bulk.ingest(name, f"SELECT * FROM {name}", temporary=True)
-        return count
-
-    def _match(self) -> str:
-        return f"e.src = c.src AND e.dst = c.dst AND e.origin = {self.origin} AND e.d = c.d"
-
-    def _apply(self, staged: str, assignments: str) -> None:
-        self.transaction.bulk.execute(
-            f"UPDATE {self.table} AS e SET {assignments} FROM temp.{staged} c WHERE {self._match()}"
-        )
-
-    def _keep_history(self, staged: str) -> None:
-        pairs = "".join(f", '{p.name}', e.{quoted(p.name)}" for p in self.edge.properties)
-        self.transaction.bulk.execute(
-            "INSERT INTO edge_history (type, src, dst, load, previous) "
-            f"SELECT '{self.edge.name}', e.src, e.dst, {self.transaction.load}, "
-            f"json_object('origin', e.origin, 'd', e.d, 'closed', e.closed, 'file', e.file{pairs}) "
-            f"FROM temp.{staged} c JOIN {self.table} e ON {self._match()}"
-        )

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graphcrm.model import VOCABULARY, NodeType, Property
-from graphcrm.store.sqlite.bulk import as_stored, stored_type
-from graphcrm.store.sqlite.indexes import rebuilt
-from graphcrm.store.sqlite.renaming import ask_before_renaming
-from graphcrm.store.sqlite.schema import node_indexes, quoted
-from graphcrm.store.sqlite.searching import index_nodes
-from graphcrm.store.sqlite.transaction import SKIPPED, Transaction
+from graphcrm.store.forms import as_stored, quoted, stored_type
 from graphcrm.store.staging import StagedFile, merged_extra
+from graphcrm.store.writing.renaming import ask_before_renaming
+from graphcrm.store.writing.transaction import SKIPPED, Transaction
 
 KEYED = "keyed"
 """DuckDB table (at_line, key, is_new) of the nodes of the file that is being written."""
 
-_FEW = 10
+FEW = 10
+"""Where less than one in so many is wanted, only those are fetched."""
 
 
 @dataclass
@@ -31,39 +29,34 @@ class NodeCounts:
 def write_nodes(transaction: Transaction, staged: StagedFile) -> NodeCounts:
     """Write the nodes that the rows are, and leave their keys in the table `keyed`."""
     assert staged.table.node is not None
+    keeper = transaction.keeper
     node = VOCABULARY.nodes[staged.table.node.label]
-    before = transaction.keys.count(node.label)
-    counts = NodeCounts(new=transaction.keys.assign(node.label, staged.rows, "at_line", KEYED))
+    before = keeper.keys.count(node.label)
+    counts = NodeCounts(new=keeper.keys.assign(node.label, staged.rows, "at_line", KEYED))
     total = transaction.one(f"SELECT count(*) FROM {KEYED}")
     if counts.new:
-        with rebuilt(transaction.bulk, node_indexes(node), before, counts.new):
-            transaction.bulk.ingest(node.table, _new_rows(transaction, staged, node))
+        keeper.insert_nodes(node, _new_rows(transaction, staged, node))
     if total > counts.new:
         counts.changed = _update(transaction, staged, node, total - counts.new, before)
     if transaction.complete:
         counts.closed = _close_missing(transaction, staged, node)
     skipped = transaction.one(f"SELECT count(*) FROM {SKIPPED}")
     counts.same = total - counts.new - counts.changed + skipped
-    if counts.new or counts.changed:
-        index_nodes(transaction, staged, node, counts.changed > 0)
     return counts
 
 
-def write_identifiers(transaction: Transaction, label: str, rows: str) -> int:
-    """Write the identifier nodes (id, position, value, …) that aren't there; returns how many."""
-    node = VOCABULARY.nodes[label]
-    before = transaction.keys.count(label)
-    added = transaction.keys.assign(label, rows, "position", "keyed_identifiers")
+def write_identifiers(transaction: Transaction, label: str, rows: str) -> None:
+    """Write the identifier nodes (id, position, value, …) that aren't there."""
+    node, keeper = VOCABULARY.nodes[label], transaction.keeper
+    added = keeper.keys.assign(label, rows, "position", "keyed_identifiers")
     if added:
         columns = ", ".join(f"r.{quoted(p.name)}" for p in node.properties)
-        with rebuilt(transaction.bulk, node_indexes(node), before, added):
-            transaction.bulk.ingest(
-                node.table,
-                f"SELECT k.key, r.id, {transaction.file}::BIGINT AS file, {columns} FROM {rows} r "
-                "JOIN keyed_identifiers k ON k.position = r.position WHERE k.is_new ORDER BY k.key",
-            )
-        transaction.count("node", label, added)
-    return added
+        keeper.insert_nodes(
+            node,
+            f"SELECT k.key, r.id, {transaction.file}::BIGINT AS file, {columns} FROM {rows} r "
+            "JOIN keyed_identifiers k ON k.position = r.position WHERE k.is_new ORDER BY k.key",
+        )
+        keeper.count("node", label, added)
 
 
 def _deleted(staged: StagedFile) -> str:
@@ -80,7 +73,7 @@ def _new_rows(transaction: Transaction, staged: StagedFile, node: NodeType) -> s
         f"SELECT count(*) FROM {staged.rows} r JOIN {KEYED} k USING (at_line) "
         f"WHERE k.is_new AND {_deleted(staged)} IS NULL"
     )
-    transaction.count("node", node.label, open_rows)
+    transaction.keeper.count("node", node.label, open_rows)
     return (
         f"SELECT k.key, r.id, {transaction.source_code('r.source')} AS source, "
         f"{transaction.file}::BIGINT AS file, r.at_line, r.fingerprint, {deleted} AS deleted_on, "
@@ -95,15 +88,10 @@ def _update(
     """Find the known rows whose values differ and update them, with history."""
     columns = [*staged.stored]
     names = [p.name for p in columns] + ["deleted_on"] + (["extra"] if staged.has_extra else [])
-    types = {"key": "BIGINT"} | {p.name: stored_type(p.kind) for p in columns}
+    types = {p.name: stored_type(p.kind) for p in columns}
     types |= dict.fromkeys(names[len(columns) :], "VARCHAR") | {"at_line": "BIGINT"}
-    source = f"SELECT * FROM {quoted(node.table)}"
-    if known * _FEW < before:
-        transaction.bulk.ingest(
-            "wanted", f"SELECT key FROM {KEYED} WHERE NOT is_new", temporary=True
-        )
-        source = f"SELECT n.* FROM temp.wanted w JOIN {quoted(node.table)} n ON n.key = w.key"
-    transaction.bulk.fetch("present", source, types)
+    wanted = f"SELECT key FROM {KEYED} WHERE NOT is_new" if known * FEW < before else None
+    transaction.keeper.fetch_nodes(node, "present", types, wanted)
     incoming = ", ".join(
         [f"{as_stored(p, 'r.' + quoted(p.name))} AS {quoted(p.name)}" for p in columns]
         + [f"strftime({_deleted(staged)}, '%Y-%m-%d') AS deleted_on"]
@@ -127,25 +115,14 @@ def _update(
     changed = transaction.one("SELECT count(*) FROM changed")
     _note_fingerprints(transaction, staged, node)
     if changed:
-        transaction.bulk.ingest(
-            "changed",
-            "SELECT * EXCLUDE (was_deleted_on, renamed, nameless) FROM changed",
-            temporary=True,
-        )
         transaction.keys.outdate(node.label, "changed")
-        _keep_history(transaction, node, "temp.changed")
-        assigned = ", ".join(f"{quoted(n)} = c.{quoted(n)}" for n in names)
-        transaction.bulk.execute(
-            f"UPDATE {quoted(node.table)} AS n SET {assigned}, file = {transaction.file}, "
-            "at_line = c.at_line, fingerprint = c.fingerprint "
-            "FROM temp.changed c WHERE n.key = c.key"
-        )
-        _forget_waiting(transaction, "temp.changed WHERE deleted_on IS NOT NULL")
+        transaction.keeper.replace_nodes(node, "changed", names, transaction.load, transaction.file)
+        _forget_waiting(transaction, "SELECT key FROM changed WHERE deleted_on IS NOT NULL")
         reopened = transaction.one(
             "SELECT count(*) FILTER (deleted_on IS NULL AND was_deleted_on IS NOT NULL) "
             "- count(*) FILTER (deleted_on IS NOT NULL AND was_deleted_on IS NULL) FROM changed"
         )
-        transaction.count("node", node.label, reopened)
+        transaction.keeper.count("node", node.label, reopened)
     return changed
 
 
@@ -175,17 +152,13 @@ def _merged(staged: StagedFile, derived: set[str]) -> dict[str, str]:
 
 def _note_fingerprints(transaction: Transaction, staged: StagedFile, node: NodeType) -> None:
     """Known rows that turned out the same are passed over the next time."""
-    transaction.work.execute(
-        "CREATE OR REPLACE TEMP TABLE same AS "
+    if transaction.table(
+        "same",
         f"SELECT k.key, r.fingerprint FROM {staged.rows} r POSITIONAL JOIN {KEYED} k "
-        "WHERE NOT k.is_new AND k.key NOT IN (SELECT key FROM changed)"
-    )
-    if transaction.bulk.ingest("same", "SELECT * FROM same", temporary=True):
+        "WHERE NOT k.is_new AND k.key NOT IN (SELECT key FROM changed)",
+    ):
         transaction.keys.outdate(node.label, "same")
-        transaction.bulk.execute(
-            f"UPDATE {quoted(node.table)} AS n SET fingerprint = s.fingerprint "
-            "FROM temp.same s WHERE n.key = s.key"
-        )
+        transaction.keeper.note_fingerprints(node, "same", transaction.file)
 
 
 def _name_differs(columns: Sequence[Property]) -> str:
@@ -207,48 +180,31 @@ def _confirm_renaming(transaction: Transaction, known: int) -> None:
         )
 
 
-def _keep_history(transaction: Transaction, node: NodeType, keys: str) -> None:
-    pairs = ", ".join(f"'{p.name}', n.{quoted(p.name)}" for p in node.properties)
-    transaction.bulk.execute(
-        "INSERT OR IGNORE INTO history (key, load, previous) "
-        f"SELECT n.key, {transaction.load}, json_object({pairs}, 'deleted_on', n.deleted_on, "
-        "'extra', n.extra, 'file', n.file, 'line', n.at_line) "
-        f"FROM {keys} c JOIN {quoted(node.table)} n ON n.key = c.key"
-    )
-
-
 def _close_missing(transaction: Transaction, staged: StagedFile, node: NodeType) -> int:
     """Close the open nodes of the load's sources that the file doesn't bring.
 
     A row that was refused is there all the same: its node stays as it is.
     """
-    transaction.bulk.fetch(
-        "present",
-        f"SELECT key, coalesce(source, 0) AS source FROM {quoted(node.table)} "
-        "WHERE deleted_on IS NULL",
-        {"key": "BIGINT", "source": "BIGINT"},
-    )
-    transaction.work.execute(
-        f"CREATE OR REPLACE TEMP TABLE missing AS SELECT p.key FROM present p "
-        f"WHERE p.source IN ({transaction.scope}) AND p.key NOT IN ("
+    keeper = transaction.keeper
+    keeper.fetch_nodes(node, "present", {"source": "BIGINT", "deleted_on": "VARCHAR"}, None)
+    closed = transaction.table(
+        "missing",
+        "SELECT p.key FROM present p WHERE p.deleted_on IS NULL "
+        f"AND coalesce(p.source, 0) IN ({transaction.scope}) AND p.key NOT IN ("
         f"SELECT key FROM {KEYED} UNION ALL SELECT key FROM {SKIPPED} UNION ALL SELECT i.key "
-        f"FROM {transaction.keys.table(node.label)} i JOIN {staged.refused} f ON f.node_id = i.id)"
+        f"FROM {keeper.keys.table(node.label)} i JOIN {staged.refused} f ON f.node_id = i.id)",
     )
-    closed = transaction.one("SELECT count(*) FROM missing")
     if closed:
-        transaction.bulk.ingest("missing", "SELECT key FROM missing", temporary=True)
-        transaction.keys.outdate(node.label, "missing")
-        _keep_history(transaction, node, "temp.missing")
-        transaction.bulk.execute(
-            f"UPDATE {quoted(node.table)} SET deleted_on = '{transaction.as_of}', "
-            f"file = {transaction.file}, at_line = NULL, fingerprint = NULL "
-            "WHERE key IN (SELECT key FROM temp.missing)"
-        )
-        transaction.count("node", node.label, -closed)
-        _forget_waiting(transaction, "temp.missing")
+        keeper.keys.outdate(node.label, "missing")
+        keeper.close_nodes(node, "missing", transaction.as_of, transaction.load, transaction.file)
+        keeper.count("node", node.label, -closed)
+        _forget_waiting(transaction, "SELECT key FROM missing")
     return closed
 
 
 def _forget_waiting(transaction: Transaction, keys: str) -> None:
     """What is closed waits for nothing."""
-    transaction.bulk.execute(f"DELETE FROM pending WHERE anchor_key IN (SELECT key FROM {keys})")
+    if transaction.one(f"SELECT count(*) FROM ({keys})"):
+        transaction.keeper.fetch_waiting("waits")
+        if transaction.table("waited", f"SELECT id FROM waits WHERE anchor IN ({keys})"):
+            transaction.keeper.drop_waiting("waited")

@@ -8,11 +8,10 @@ A candidate is a row of the DuckDB table `candidates`: `at_line`, `source`, for 
 from dataclasses import dataclass
 
 from graphcrm.model import VOCABULARY, EdgeType, Link, Property
-from graphcrm.store.sqlite.bulk import as_stored
-from graphcrm.store.sqlite.nodes import KEYED
-from graphcrm.store.sqlite.schema import quoted
-from graphcrm.store.sqlite.transaction import Transaction
+from graphcrm.store.forms import as_stored, quoted
 from graphcrm.store.staging import ID_SEPARATOR, StagedFile, label_sql, own_id
+from graphcrm.store.writing.nodes import KEYED
+from graphcrm.store.writing.transaction import Transaction
 
 CANDIDATES = "candidates"
 

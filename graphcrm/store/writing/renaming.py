@@ -5,34 +5,30 @@ import duckdb
 from graphcrm.duck import number
 from graphcrm.errors import ConfirmationNeeded
 from graphcrm.model import NodeType
-from graphcrm.store.sqlite.bulk import BulkConnection
-from graphcrm.store.sqlite.keys import KeyMap
-from graphcrm.store.sqlite.schema import quoted
+from graphcrm.store.writing.keeper import Keeper
 
 _SHARE = 20
 """More than one known id in so many is too many (5 %)."""
 
+_LEAST = 3
+"""So many at least: one name or two are corrected, not mixed up with another system's."""
 
-def foresee_renaming(bulk: BulkConnection, keys: KeyMap, node: NodeType, rows: str) -> None:
+
+def foresee_renaming(keeper: Keeper, node: NodeType, rows: str) -> None:
     """Look at rows (SQL for `graph_id` and `name`) before anything of a load is written.
 
     Raises ConfirmationNeeded where they would rename too many known ids.
     """
+    work, keys = keeper.work, keeper.keys
     if keys.count(node.label) == 0:
         return
-    work = bulk.work
     work.execute(
         f"CREATE OR REPLACE TEMP TABLE foreseen AS SELECT i.key, r.name FROM ({rows}) r "
         f"JOIN {keys.table(node.label)} i ON i.id = r.graph_id"
     )
     if not number(work, "SELECT count(*) FROM foreseen"):
         return
-    bulk.ingest("foreseen", "SELECT key FROM foreseen", temporary=True)
-    bulk.fetch(
-        "named",
-        f"SELECT n.key, n.name FROM temp.foreseen f JOIN {quoted(node.table)} n ON n.key = f.key",
-        {"key": "BIGINT", "name": "VARCHAR"},
-    )
+    keeper.fetch_nodes(node, "named", {"name": "VARCHAR"}, "SELECT key FROM foreseen")
     ask_before_renaming(
         work,
         "SELECT n.key, n.name AS before, f.name AS after FROM foreseen f JOIN named n "
@@ -44,7 +40,7 @@ def foresee_renaming(bulk: BulkConnection, keys: KeyMap, node: NodeType, rows: s
 def ask_before_renaming(work: duckdb.DuckDBPyConnection, renamed: str, known: int) -> None:
     """Raise ConfirmationNeeded where `renamed` (SQL for key, before, after) are too many."""
     count = number(work, f"SELECT count(*) FROM ({renamed})")
-    if count * _SHARE <= known:
+    if count < _LEAST or count * _SHARE <= known:
         return
     before, after = work.execute(
         f"SELECT before, after FROM ({renamed}) ORDER BY key LIMIT 1"

@@ -1,17 +1,22 @@
-"""Business ids to internal keys, for the time of a load."""
+"""Business ids to integer keys, for the time of a load."""
+
+from typing import TYPE_CHECKING
 
 from graphcrm.duck import number
-from graphcrm.model import VOCABULARY
-from graphcrm.store.sqlite.bulk import BulkConnection
-from graphcrm.store.sqlite.schema import KEY_STEP, quoted
+from graphcrm.model import LABEL_BITS, VOCABULARY
+
+if TYPE_CHECKING:
+    from graphcrm.store.writing.keeper import Keeper
+
+KEY_STEP = 1 << LABEL_BITS
 
 
 class KeyMap:
     """Per label a DuckDB table `ids_<label>` (id, key, fingerprint), read when first needed."""
 
-    def __init__(self, bulk: BulkConnection) -> None:
+    def __init__(self, keeper: "Keeper") -> None:
         """Start with nothing read."""
-        self._bulk = bulk
+        self._keeper = keeper
         self._next: dict[str, int] = {}
 
     def table(self, label: str) -> str:
@@ -19,13 +24,8 @@ class KeyMap:
         node = VOCABULARY.nodes[label]
         name = f"ids_{node.table}"
         if label not in self._next:
-            self._bulk.fetch(
-                name,
-                f"SELECT id, key, {'NULL' if node.shared else 'fingerprint'} AS fingerprint "
-                f"FROM {quoted(node.table)}",
-                {"id": "VARCHAR", "key": "BIGINT", "fingerprint": "BIGINT"},
-            )
-            highest = number(self._bulk.work, f"SELECT max(key) FROM {name}") or node.number
+            self._keeper.fetch_ids(node, name)
+            highest = number(self._keeper.work, f"SELECT max(key) FROM {name}") or node.number
             self._next[label] = (highest - node.number) // KEY_STEP + 1
         return name
 
@@ -46,7 +46,7 @@ class KeyMap:
             f"(row_number() OVER (PARTITION BY i.key IS NULL ORDER BY r.{position}) "
             f"+ {first - 1}) * {KEY_STEP} + {code}"
         )
-        work = self._bulk.work
+        work = self._keeper.work
         work.execute(
             f"CREATE OR REPLACE TEMP TABLE {into} AS "
             f"SELECT r.{position}, coalesce(i.key, {fresh}) AS key, i.key IS NULL AS is_new "
@@ -62,7 +62,7 @@ class KeyMap:
 
     def outdate(self, label: str, rows: str) -> None:
         """Forget the fingerprints of nodes that this load has changed; `rows` has their `key`."""
-        self._bulk.work.execute(
+        self._keeper.work.execute(
             f"UPDATE {self.table(label)} SET fingerprint = NULL "
             f"WHERE key IN (SELECT key FROM {rows})"
         )

@@ -1,0 +1,1 @@
+"""The server store: a graph in a database of a Neo4j server."""

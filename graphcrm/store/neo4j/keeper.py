@@ -1,0 +1,119 @@
+"""What a Neo4j database does for a load: batches of rows in and out through the driver.
+
+Nodes get integer keys for the time of the load only; the database knows them by label and id. A
+file is written in many transactions: one that was broken off is marked as such, and what it wrote
+is compared anew when it is loaded again.
+"""
+
+from collections.abc import Iterable
+
+from graphcrm.duck import number
+from graphcrm.store.forms import origin_numbers
+from graphcrm.store.neo4j.edges import EdgeKeeping
+from graphcrm.store.neo4j.rows import put
+from graphcrm.store.writing.keeper import REFUSALS, WAITING
+
+_SERIAL = 1 << 32
+"""What a file leaves in the quarantine is numbered from here times the file's number."""
+
+_KEPT = ("line", "column_name", "value", "reason", "detail", "node_id", "record")
+
+
+class Neo4jKeeper(EdgeKeeping):
+    """Keeps a load in a database of a Neo4j server."""
+
+    def fetch_waiting(self, into: str, origin: int | None = None) -> None:
+        """What waits (of an origin)."""
+        columns = [name for name in WAITING if name != "anchor"]
+        names = {n: name for name, n in origin_numbers().items()}
+        where = "true" if origin is None else f"n.origin = '{names[origin]}'"
+        returned = ", ".join(f"n.{name}" for name in columns)
+        types = {"id": "BIGINT", "anchor_id": "VARCHAR"} | {c: WAITING[c] for c in columns}
+        types |= {"origin": "VARCHAR", "inward": "BOOLEAN"}
+        pages = self.channel.pages(
+            f"MATCH (n:_Waiting) WHERE {where}",
+            f"WITH [n.key, n.anchor_id, {returned}] AS row",
+            by="key",
+        )
+        put(self.work, "waiting_read", types, pages)
+        labels = self.work.execute(
+            "SELECT DISTINCT anchor_label FROM waiting_read WHERE anchor_id IS NOT NULL"
+        ).fetchall()
+        known = " ".join(
+            f"WHEN '{label}' THEN (SELECT i.key FROM {self.keys.table(label)} i "
+            "WHERE i.id = w.anchor_id)"
+            for (label,) in labels
+        )
+        key = f"CASE anchor_label {known} END" if known else "NULL::BIGINT"
+        codes = " ".join(f"WHEN '{name}' THEN {n}" for n, name in names.items())
+        self.work.execute(
+            f"CREATE OR REPLACE TEMP TABLE {into} AS SELECT w.* EXCLUDE (anchor_id) REPLACE ("
+            f"(CASE origin {codes} END)::BIGINT AS origin, inward::BIGINT AS inward), "
+            f"{key} AS anchor FROM waiting_read w"
+        )
+
+    def add_waiting(self, rows: str) -> None:
+        """Keep what waits."""
+        columns = [name for name in WAITING if name not in ("anchor", "origin", "inward", "file")]
+        labels = self.work.execute(f"SELECT DISTINCT anchor_label FROM ({rows})").fetchall()
+        known = self.ids_of(tuple(sorted(label for (label,) in labels)))
+        shown = ", ".join(f"r.{name}" for name in columns)
+        self._write(
+            "UNWIND $rows AS row MERGE (n:_Waiting {key: row[0]}) SET n += {anchor_id: row[1], "
+            "origin: row[2], inward: row[3], file: row[4], edge_valid_from: row[5], "
+            f"edge_valid_to: row[6], {_pairs(columns, 7)}}}",
+            f"SELECT {self._serials(rows)} AS key, a.id AS anchor_id, "
+            f"{self.origin_name('r.origin')} AS origin, r.inward = 1 AS inward, r.file, "
+            "r.properties->>'$.valid_from' AS valid_from, r.properties->>'$.valid_to' AS valid_to, "
+            f"{shown} FROM ({rows}) r LEFT JOIN ({known}) a ON a.key = r.anchor",
+        )
+
+    def _serials(self, rows: str) -> str:
+        """SQL for numbers of rows that no others have."""
+        first = self.file * _SERIAL + self.serial
+        self.serial += number(self.work, f"SELECT count(*) FROM ({rows})")
+        return f"{first} + row_number() OVER ()"
+
+    def drop_waiting(self, ids: str) -> None:
+        """Forget what waited."""
+        self._write(
+            "UNWIND $rows AS row MATCH (n:_Waiting {key: row[0]}) DELETE n", f"SELECT id FROM {ids}"
+        )
+
+    def fetch_refusals(self, table: str, into: str) -> None:
+        """What was refused of a table and stands."""
+        kept = ("file", "line", "column_name", "node_id", "record")
+        pages = self.channel.pages(
+            "MATCH (n:_Refusal {table: $table}) WHERE n.resolved_by IS NULL",
+            "MATCH (f:_File {file: n.file}) MATCH (l:_Load {load: f.load}) "
+            f"WITH [n.key, {', '.join(f'n.{c}' for c in kept)}, f.path, f.load, l.source] AS row",
+            by="key",
+            table=table,
+        )
+        put(self.work, into, REFUSALS, pages)
+
+    def add_refusals(self, rows: str, file: int) -> None:
+        """Keep refusals."""
+        ((table,),) = self.channel.read(
+            "MATCH (f:_File {file: $file}) RETURN f.table_name", file=file
+        )
+        self._write(
+            "UNWIND $rows AS row MERGE (n:_Refusal {key: row[0]}) "
+            f"SET n += {{file: $file, table: $table, {_pairs(_KEPT, 1)}}}",
+            f"SELECT {self._serials(rows)}, {', '.join(_KEPT)} FROM ({rows})",
+            file=file,
+            table=table,
+        )
+
+    def resolve_refusals(self, ids: str, load: int) -> None:
+        """Note which load made refusals void."""
+        self._write(
+            "UNWIND $rows AS row MATCH (n:_Refusal {key: row[0]}) SET n.resolved_by = $load",
+            f"SELECT id FROM {ids}",
+            load=load,
+        )
+
+
+def _pairs(names: Iterable[str], first: int) -> str:
+    """Cypher for properties from the items of the list `row`, from `first` on."""
+    return ", ".join(f"{name}: row[{n}]" for n, name in enumerate(names, first))

@@ -1,0 +1,83 @@
+"""The search text as the full-text index has it, and queries of that index.
+
+The index parts texts at spaces only. SQLite's parts them at everything that is no letter or digit,
+and takes accents away; so that both find the same, a text is followed by its form after that.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphcrm.model import NodeType
+from graphcrm.store.search import documents, name_tokens, split_query
+
+_BATCH = 200_000
+_MARK = " \x01 "
+"""Stands between a search text and its plainer form."""
+
+
+def tokens_table(work: duckdb.DuckDBPyConnection, node: NodeType, rows: str, into: str) -> bool:
+    """Make the DuckDB table `into` (key, tokens) for rows of a label; False: it is not searched."""
+    found = documents(node, rows, work.sql(rows).columns)
+    if found is None:
+        return False
+    reader = work.sql(found).to_arrow_reader(_BATCH)
+    schema = pa.schema([("key", pa.int64()), ("tokens", pa.string())])
+
+    def made() -> Iterator[pa.RecordBatch]:
+        for batch in reader:
+            tokens = name_tokens(batch.column("name"), batch.column("numbers"))
+            yield pa.RecordBatch.from_arrays([batch.column("key"), _indexed(tokens)], schema=schema)
+
+    table = pa.Table.from_batches(made(), schema)
+    work.register("tokens_read", table)
+    try:
+        work.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS SELECT * FROM tokens_read")
+    finally:
+        work.unregister("tokens_read")
+    return True
+
+
+def _indexed(tokens: pa.Array) -> pa.Array:
+    plain = pc.replace_substring_regex(pc.utf8_normalize(tokens, "NFKD"), r"\p{Mn}", "")
+    plain = pc.replace_substring_regex(plain, r"[^\p{L}\p{N} ]+", " ")
+    both = pc.binary_join_element_wise(tokens, plain, _MARK)
+    return pc.if_else(pc.equal(tokens, plain), tokens, both)
+
+
+def own_tokens(indexed: str) -> str:
+    """The search text that was indexed, without its plainer form."""
+    return indexed.partition(_MARK)[0]
+
+
+def _plain(token: str) -> list[str]:
+    folded = "".join(
+        c for c in unicodedata.normalize("NFKD", token) if unicodedata.category(c) != "Mn"
+    )
+    return "".join(c if c.isalnum() else " " for c in folded).split()
+
+
+def full_text_query(text: str) -> str | None:
+    """The index's query for a text: characters in sequence, words as beginnings; None if empty."""
+    phrase: list[str] = []
+    terms: list[str] = []
+    for token in split_query(text):
+        if len(token) == 1 and not token.isascii():
+            phrase.append(token)
+        else:
+            *whole, beginning = _plain(token) or [token]
+            terms += [*whole, f"{beginning}*"]
+    if phrase:
+        terms.insert(0, '"' + " ".join(phrase) + '"')
+    return " AND ".join(terms) if terms else None
+
+
+def fits(text: str, indexed: str) -> bool:
+    """Whether a candidate has the parts of each word side by side."""
+    plain = " " + indexed.rpartition(_MARK)[2]
+    return all(
+        f" {' '.join(parts)}" in plain for parts in map(_plain, split_query(text)) if len(parts) > 1
+    )

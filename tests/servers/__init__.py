@@ -1,0 +1,1 @@
+"""Real database servers that tests and developers start from packages alone."""
