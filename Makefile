@@ -5,13 +5,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint bench docs requirements clean
+.PHONY: demo test lint bench neo4j docs requirements clean
 
 demo: $(READY)  ## make a sample insurer, load it, answer the three questions, draw a picture
 	$(BIN)/graphcrm demo demo
 
-test: $(READY)  ## all tests
-	$(BIN)/python -m pytest
+test: $(READY)  ## all tests, in as many processes as there are processors, but at most four
+	$(BIN)/python -m pytest -n logical --maxprocesses 4
 
 lint: $(READY)  ## style and types
 	$(BIN)/ruff check .
@@ -20,6 +20,9 @@ lint: $(READY)  ## style and types
 
 bench: $(READY)  ## measure loading, questions and search at 100,000 and 1,000,000 customers
 	$(BIN)/python benchmarks/load.py
+
+neo4j: $(READY)  ## run a Neo4j server of your own until Ctrl-C
+	$(BIN)/python -m tests.servers.neo4j
 
 docs: $(READY)  ## make docs/model.md from the vocabulary
 	$(BIN)/python -m graphcrm.model > docs/model.md

@@ -21,6 +21,14 @@ class StoreError(GraphCRMError):
     """The graph can't be opened, read or written."""
 
 
+class NoGraphError(StoreError):
+    """There is no graph at an address."""
+
+
+class PasswordNeededError(StoreError):
+    """A server wants a password, and none was given."""
+
+
 class NewerGraphError(StoreError):
     """The graph was written by a newer version of GraphCRM."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,9 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 import graphcrm
 from graphcrm.sample import write_sample
+from tests.forked import ForkServer
+from tests.sharing import made_once
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,6 +33,53 @@ hypothesis.settings.load_profile("graphcrm")
 
 SAMPLE_DAY = date(2026, 6, 30)
 """The day on which the sample insurer's book stands."""
+
+
+class Distribution(LoadScopeScheduling):  # type: ignore[misc]
+    """Each test goes to the process that is free, but these modules stay whole, and come first."""
+
+    WHOLE = ("tests/sample/", "tests/store/test_crash.py", "tests/loaders/database/test_postgresql")
+    """They share what is made once a module, or what belongs to all of a server."""
+
+    TOGETHER = ("tests/parity/",)
+    """All modules of these folders share a server whose one database they fill and empty."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        for folder in self.TOGETHER:
+            if nodeid.startswith(folder):
+                return folder
+        return nodeid.partition("::")[0] if nodeid.startswith(self.WHOLE) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return Distribution(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Loads clear the folder of temporary files of what was left there: not that of other tests."""
+    tmp_path_factory.getbasetemp()  # which is to be where it always is
+    with (
+        tempfile.TemporaryDirectory(prefix="graphcrm-tests-", ignore_cleanup_errors=True) as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        Path(folder).chmod(0o755)  # a server may run as another user
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_loads(own_temporary_folder: None) -> Iterator[None]:
+    """Loads and snapshots run in processes that need not import everything anew."""
+    if not hasattr(os, "fork"):
+        yield
+        return
+    with ForkServer() as server, pytest.MonkeyPatch.context() as patch:
+        for name in ("graphcrm_loaders.load", "graphcrm.store.sqlite.store"):
+            patch.setattr(importlib.import_module(name), "subprocess", server)
+        yield
 
 
 @dataclass(frozen=True)
@@ -42,12 +94,17 @@ class SampleGraph:
 @pytest.fixture(scope="session")
 def sample_graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleGraph]:
     """The sample insurer, loaded once; for reading only."""
-    folder = tmp_path_factory.mktemp("sample") / "book"
-    write_sample(folder, customers=2_000, seed=20_260_630, as_of=SAMPLE_DAY)
-    with graphcrm.connect(folder.parent / "sample.graph") as graph:
-        report = graph.load(folder, as_of=SAMPLE_DAY)
-        assert report.failed == []
-        yield SampleGraph(folder, folder / "truth", graph)
+
+    def make(folder: Path) -> None:
+        write_sample(folder / "book", customers=2_000, seed=20_260_630, as_of=SAMPLE_DAY)
+        with graphcrm.connect(folder / "sample.graph") as graph:
+            report = graph.load(folder / "book", as_of=SAMPLE_DAY)
+            assert report.failed == []
+            graph.snapshot()
+
+    made = made_once(tmp_path_factory, "sample", make)
+    with graphcrm.connect(made / "sample.graph") as graph:
+        yield SampleGraph(made / "book", made / "book" / "truth", graph)
 
 
 GraphOf = Callable[..., graphcrm.Graph]
@@ -85,7 +142,7 @@ def graph_of(tmp_path: Path) -> Iterator[GraphOf]:
 
 
 @pytest.fixture(scope="session")
-def load_apart() -> Iterator[Callable[..., graphcrm.LoadReport]]:
+def load_apart(own_temporary_folder: None) -> Iterator[Callable[..., graphcrm.LoadReport]]:
     """Load in another process that goes on to the next load: `load(graph, *sources, **plan)`."""
     with subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("load_server.py"))],

@@ -20,7 +20,7 @@ _MAY_IMPORT = {
     "duck": set[str](),
     "errors": set[str](),
     "standards": {"model"},
-    "store": {"model", "standards", "duck", "errors"},
+    "store": {"model", "standards", "duck", "errors", "settings"},
     "sample": {"duck", "errors", "picture", "words"},
     "duplicates": {"store", "standards", "model", "duck", "errors"},
     "orphans": {"store", "standards", "model", "duck", "errors"},

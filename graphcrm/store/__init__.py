@@ -10,7 +10,15 @@ from graphcrm.store.contract import (
     Status,
     Store,
 )
-from graphcrm.store.opening import open_store, open_writer, remove_if_empty, store_path
+from graphcrm.store.neo4j.address import is_server
+from graphcrm.store.opening import (
+    graph_exists,
+    graph_title,
+    open_store,
+    open_writer,
+    remove_if_empty,
+    store_path,
+)
 from graphcrm.store.questions import Question, question, questions
 from graphcrm.store.staging import StagedFile
 
@@ -25,6 +33,9 @@ __all__ = [
     "StagedFile",
     "Status",
     "Store",
+    "graph_exists",
+    "graph_title",
+    "is_server",
     "open_store",
     "open_writer",
     "question",

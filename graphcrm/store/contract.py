@@ -22,7 +22,8 @@ class LoadPlan(BaseModel):
 
     `complete`: the files are the whole of their sources, what is missing is closed.
     `confirmed`: the user has said that renaming many known ids is meant. `rehearsal`: nothing is
-    kept, all that the load would do is only counted.
+    kept, all that the load would do is only counted. `request`: what was asked for, as JSON, by
+    which it can be taken up again.
     """
 
     source: str | None = None
@@ -31,6 +32,7 @@ class LoadPlan(BaseModel):
     rehearsal: bool = False
     as_of: dt.date = Field(default_factory=dt.date.today)
     by: str = "unknown"
+    request: str | None = None
 
     @field_validator("source")
     @classmethod
@@ -208,6 +210,15 @@ class Store(ABC):
     @abstractmethod
     def status(self) -> Status:
         """What is in the graph."""
+
+    @abstractmethod
+    def loads(self) -> list[dict[str, Any]]:
+        """The last loads, newest first, with their reports (see `graphcrm.store.loads.told`)."""
+
+    @abstractmethod
+    def broken_off(self) -> list[str]:
+        """The files of which only a part was written, and that no later load made good: answers may
+        lack the rest of them."""
 
     @abstractmethod
     def quarantine(self) -> pa.Table:

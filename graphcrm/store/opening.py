@@ -5,10 +5,11 @@ from pathlib import Path
 
 import duckdb
 
-from graphcrm.errors import StoreError, UsageError
+from graphcrm.errors import NoGraphError, StoreError, UsageError
 from graphcrm.store.contract import LoadPlan, LoadWriter, Say, Store
 from graphcrm.store.lock import is_writing, may_write, require_plain
 from graphcrm.store.neo4j.address import Address, is_server
+from graphcrm.store.writing.keeper import Keeper
 
 _SCHEME = "sqlite:///"
 _BESIDE = ("", "-wal", "-shm", ".lock", ".writer", ".snapshot")
@@ -26,7 +27,7 @@ def store_path(url: str) -> Path:
         scheme = url.split("://", 1)[0]
         raise UsageError(
             f"{url}: graphs of the kind {scheme}:// are not known here; "
-            "use a path or sqlite:///path"
+            "use a path, sqlite:///path or bolt://user@host:7687/database"
         )
     return Path(url).expanduser()
 
@@ -41,7 +42,7 @@ def open_store(url: str, *, must_exist: bool = False) -> Store:
 
     path = store_path(url)
     if must_exist and not path.exists():
-        raise StoreError(f"{path}: there is no graph here yet; `graphcrm load` makes one")
+        raise NoGraphError(f"{path}: there is no graph here yet; `graphcrm load` makes one")
     if not path.parent.exists():
         raise StoreError(f"{path}: the folder {path.parent} does not exist")
     there = path.exists()
@@ -57,11 +58,29 @@ def open_store(url: str, *, must_exist: bool = False) -> Store:
         raise
 
 
+def graph_exists(url: str) -> bool:
+    """Whether there is a graph at an address, or at least a file. Raises StoreError."""
+    if not is_server(url):
+        return store_path(url).exists()
+    try:
+        open_store(url, must_exist=True).close()
+    except NoGraphError:
+        return False
+    return True
+
+
+def graph_title(url: str) -> str:
+    """How messages call the graph at an address."""
+    return url if is_server(url) else str(store_path(url))
+
+
 def remove_if_empty(url: str) -> None:
-    """Remove a graph that holds nothing; use it where the load failed for which it was made.
+    """Remove a graph file that holds nothing; use it where the load failed for which it was made.
 
     Nothing happens where there is none, or while somebody writes to it.
     """
+    if is_server(url):
+        return
     path = store_path(url)
     if not path.exists() or is_writing(path):
         return
@@ -76,16 +95,20 @@ def _remove(path: Path) -> None:
         Path(f"{path}{ending}").unlink(missing_ok=True)
 
 
-def open_writer(url: str, work: duckdb.DuckDBPyConnection, plan: LoadPlan, say: Say) -> LoadWriter:
-    """What writes a load into a graph that exists; for processes of their own."""
-    from graphcrm.store.writing.writer import GraphWriter
-
+def open_keeper(url: str, work: duckdb.DuckDBPyConnection, say: Say) -> Keeper:
+    """What reads and writes a graph that exists in bulk; for processes of their own."""
     if is_server(url):
         from graphcrm.store.neo4j.connection import Server
         from graphcrm.store.neo4j.keeper import Neo4jKeeper
 
-        return GraphWriter(url, Neo4jKeeper(Server(Address.parse(url)), work, say), plan)
+        return Neo4jKeeper(Server(Address.parse(url)), work, say)
     from graphcrm.store.sqlite.keeper import SqliteKeeper
 
-    path = store_path(url)
-    return GraphWriter(str(path), SqliteKeeper(path, work, say), plan)
+    return SqliteKeeper(store_path(url), work, say)
+
+
+def open_writer(url: str, work: duckdb.DuckDBPyConnection, plan: LoadPlan, say: Say) -> LoadWriter:
+    """What writes a load into a graph that exists; for processes of their own."""
+    from graphcrm.store.writing.writer import GraphWriter
+
+    return GraphWriter(graph_title(url), open_keeper(url, work, say), plan)

@@ -22,6 +22,14 @@ class LoadRequest(BaseModel):
     plan: LoadPlan
     dry_run: bool = False
 
+    def again(self) -> str:
+        """The request as JSON by which another process, elsewhere on the machine, asks for it."""
+        found = {
+            "sources": [path.absolute() for path in self.sources],
+            "mapping": self.mapping and self.mapping.absolute(),
+        }
+        return self.model_copy(update=found).model_dump_json(exclude={"graph"})
+
 
 class LoadEvent(BaseModel):
     """One message from the process that loads.

@@ -45,7 +45,9 @@ def run(request: LoadRequest, tell: Tell) -> LoadReport:
         work = stack.enter_context(engine())
         _configure(work, scratch)
         say = lambda text: tell(LoadEvent(kind="progress", text=text, total=len(found.tables)))  # noqa: E731
-        plan = request.plan.model_copy(update={"rehearsal": request.dry_run})
+        plan = request.plan.model_copy(
+            update={"rehearsal": request.dry_run, "request": request.again()}
+        )
         writer = stack.enter_context(open_writer(request.graph, work, plan, say))
         found = _with_databases(request, addresses, mapping, found, scratch, writer, say)
         report = _load(request, found, work, scratch, tell, writer)

@@ -22,11 +22,18 @@ def scratch_folder() -> Iterator[Path]:
     root = Path(tempfile.gettempdir())
     for old in root.glob(f"{_PREFIX}*"):
         _remove_if_left(old)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root))
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root))
+        lock = FileLock(folder / _LOCK)
+        try:
+            lock.acquire()
+            break
+        except FileNotFoundError:  # another load began just now, and took it for left behind
+            continue
     try:
-        with FileLock(folder / _LOCK):
-            yield folder
+        yield folder
     finally:
+        lock.release()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -29,7 +29,7 @@ def test_all_commands_are_there() -> None:
     expected = {
         "sample", "load", "status", "duplicates list", "orphans list", "referrals list",
         "referrals tree", "customer", "search", "explore", "quarantine list",
-        "quarantine export", "quarantine retry", "query", "backup", "demo",
+        "quarantine export", "quarantine retry", "query", "backup", "copy", "demo",
         "quality",
     }  # fmt: skip
     assert expected == {" ".join(path) for path in COMMANDS}

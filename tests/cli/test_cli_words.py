@@ -15,7 +15,7 @@ SOURCES = "\n".join(
 )
 MADE_UP = (
     "help_", "example_", "option_", "col_", "head_", "panel_", "state_", "doing_", "refused_",
-    "role_", "currency_", "property_", "orphan_reason_", "orphan_short_", "cut_", "phone_",
+    "role_", "currency_", "property_", "orphan_reason_", "orphan_short_", "cut_", "phone_", "part_",
 )  # fmt: skip
 """Keys that the code puts together from a name."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ import pytest
 import graphcrm
 from graphcrm.store import open_store
 from graphcrm.store.sqlite import migrations
+from graphcrm.store.sqlite.schema import SCHEMA_VERSION
+
+NEXT = SCHEMA_VERSION + 1
+"""The version of a schema that is still to come."""
 
 
 def test_a_new_graph_is_empty(tmp_path: Path) -> None:
@@ -89,12 +94,12 @@ def test_an_older_graph_is_migrated_after_a_backup(
     def rename(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE person SET name = name || '!'")
 
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", 2)
-    monkeypatch.setitem(migrations.MIGRATIONS, 1, rename)
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", NEXT)
+    monkeypatch.setitem(migrations.MIGRATIONS, NEXT - 1, rename)
     assert book.node("P1")["name"] == "王丽!"
     assert book.node("P1")["name"] == "王丽!"  # once only
-    assert book.rows("SELECT value FROM meta WHERE name = 'schema'") == [("2",)]
-    backup = Path(f"{book.path}.before-2.backup")
+    assert book.rows("SELECT value FROM meta WHERE name = 'schema'") == [(str(NEXT),)]
+    backup = Path(f"{book.path}.before-{NEXT}.backup")
     with sqlite3.connect(backup) as db:
         assert db.execute("SELECT name FROM person").fetchall() == [("王丽",)]
     assert list(book.folder.glob("*.part")) == []
@@ -112,8 +117,8 @@ def test_a_migration_that_fails_changes_nothing(book: Any, monkeypatch: pytest.M
         connection.execute("DELETE FROM person")
         connection.execute("SELECT no_such")
 
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", 2)
-    monkeypatch.setitem(migrations.MIGRATIONS, 1, fail)
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", NEXT)
+    monkeypatch.setitem(migrations.MIGRATIONS, NEXT - 1, fail)
     with pytest.raises(graphcrm.StoreError, match="no such column"):
         book.open()
     monkeypatch.undo()
@@ -125,8 +130,8 @@ def test_two_that_open_an_older_graph_migrate_it_once(
 ) -> None:
     book.load(persons="id,name\nP1,王丽")
     runs: list[int] = []
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", 2)
-    monkeypatch.setitem(migrations.MIGRATIONS, 1, lambda connection: runs.append(1))
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", NEXT)
+    monkeypatch.setitem(migrations.MIGRATIONS, NEXT - 1, lambda connection: runs.append(1))
     both = [threading.Thread(target=lambda: book.open().store.close()) for _ in range(4)]
     for one in both:
         one.start()
@@ -169,3 +174,14 @@ def test_a_question_mark_would_misplace_the_log_of_snapshots(tmp_path: Path, nam
     (tmp_path / "a.graph").rename(path)
     with graphcrm.connect(path) as graph, pytest.raises(graphcrm.StoreError, match="question mark"):
         graph.snapshot()
+
+
+def test_a_graph_of_the_first_schema_is_brought_to_this_one(book: Any) -> None:
+    book.load(persons="id,name\nP1,王丽")
+    with closing(sqlite3.connect(book.path)) as db, db:
+        db.execute("ALTER TABLE load DROP COLUMN request")
+        db.execute("UPDATE meta SET value = '1' WHERE name = 'schema'")
+    assert book.node("P1")["name"] == "王丽"
+    book.load(persons="id,name\nP2,李娜")
+    ((request,),) = book.rows("SELECT request FROM load ORDER BY load DESC LIMIT 1")
+    assert "load2" in request

@@ -21,7 +21,7 @@ def backup(
 ) -> None:
     """Copy the graph."""
     from graphcrm.errors import StoreError
-    from graphcrm.store import store_path
+    from graphcrm.store import graph_title
 
     output = Output(as_json=as_json)
     with open_graph(graph) as opened, working(text("copying"), total=100) as bar:
@@ -29,7 +29,7 @@ def backup(
         running = any(load["state"] == "running" for load in found.loads)
         if found.empty:
             words = "backup_first_load" if running else "backup_empty"
-            raise StoreError(text(words, graph=store_path(graph_url(graph))))
+            raise StoreError(text(words, graph=graph_title(graph_url(graph))))
 
         def show(said: str) -> None:
             done = said.removesuffix("%").strip()

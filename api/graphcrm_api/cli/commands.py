@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from graphcrm_api.cli import (
     backup,
+    copying,
     customer,
     demo,
     duplicates,
@@ -49,6 +50,7 @@ _PANELS: dict[str, dict[str, Any]] = {
             "retry": quarantine.retry_refused,
         },
         "backup": backup.backup,
+        "copy": copying.copy,
     },
 }
 """The commands as the help shows them: panel → name → function, or the functions of a group."""

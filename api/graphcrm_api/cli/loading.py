@@ -1,5 +1,6 @@
 """`graphcrm load`: files and databases into the graph."""
 
+import json
 import sqlite3
 import sys
 from contextlib import suppress
@@ -11,7 +12,7 @@ import typer
 from graphcrm_api.cli.language import text, text_or
 from graphcrm_api.cli.load_report import print_report
 from graphcrm_api.cli.messages import in_language
-from graphcrm_api.cli.opening import graph_exists, graph_url
+from graphcrm_api.cli.opening import ask_password, graph_url, open_graph
 from graphcrm_api.cli.options import AsJson, AsOf, GraphUrl, Lang
 from graphcrm_api.cli.output import Output, errors_console, say
 from graphcrm_api.cli.progress import Bar, working
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 
 
 def load(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE")],
+    sources: Annotated[list[str] | None, typer.Argument(metavar="SOURCE")] = None,
     mapping: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
     source: Annotated[str | None, typer.Option(metavar="NAME")] = None,
     full: Annotated[bool, typer.Option("--full")] = False,
     incremental: Annotated[bool, typer.Option("--incremental")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     suggest_mapping: Annotated[bool, typer.Option("--suggest-mapping")] = False,
+    resume: Annotated[bool, typer.Option("--resume")] = False,
     yes: Annotated[bool, typer.Option("--yes")] = False,
     as_of: AsOf = None,
     graph: GraphUrl = None,
@@ -36,18 +38,24 @@ def load(
     lang: Lang = None,
 ) -> None:
     """Load files and databases into the graph."""
-    from graphcrm.errors import ConfirmationNeeded
+    from graphcrm.errors import ConfirmationNeeded, UsageError
 
     output = Output(as_json=as_json)
     request: dict[str, Any] = {
         "mapping": mapping, "source": source, "full": full, "incremental": incremental,
         "dry_run": dry_run, "as_of": as_of,
     }  # fmt: skip
+    address = graph_url(graph)
+    if resume:
+        ask_password(address)
+        sources, request = _unfinished(address, given=bool(sources))
+    if not sources:
+        raise UsageError(text("no_source"))
     _there(sources)
     if suggest_mapping:
         suggest(output, sources)
         return
-    address = graph_url(graph)
+    ask_password(address)
     try:
         report, waiting = run_load(address, sources, confirmed=yes, **request)
     except ConfirmationNeeded as question:
@@ -70,6 +78,8 @@ def run_load(
 
     A rehearsal makes no graph where there is none, nor does a load that brings nothing.
     """
+    from graphcrm.store import graph_exists
+
     there = graph_exists(address)
     try:
         return _load(address, sources, dry_run=dry_run, **request)
@@ -84,6 +94,7 @@ def _load(
     import tempfile
 
     from graphcrm.graph import connect
+    from graphcrm.store import graph_exists
 
     with tempfile.TemporaryDirectory(prefix="graphcrm-") as scratch:
         if dry_run and not graph_exists(address):
@@ -114,6 +125,32 @@ def _show(bar: Bar, event: Any) -> None:
     else:
         words = f"{text_or(f'doing_{verb}', verb)} {rest}".strip()
     bar(words, event.done, event.total)
+
+
+def _unfinished(address: str, *, given: bool) -> tuple[list[str], dict[str, Any]]:
+    """What the last load that did not finish was asked to do. UsageError: there is none."""
+    from graphcrm.errors import UsageError
+    from graphcrm_loaders.request import LoadRequest
+
+    if given:
+        raise UsageError(text("resume_alone"))
+    with open_graph(address) as graph:
+        broken = [
+            load
+            for load in graph.store.loads()
+            if load["state"] in ("interrupted", "failed") and not load["repeated_by"]
+        ]
+    if not broken or not broken[0]["request"]:
+        raise UsageError(text("nothing_to_resume", graph=address))
+    asked = LoadRequest.model_validate({"graph": address, **json.loads(broken[0]["request"])})
+    return [*map(str, asked.sources), *asked.databases], {
+        "mapping": asked.mapping,
+        "source": asked.plan.source,
+        "full": asked.plan.complete,
+        "incremental": asked.incremental,
+        "dry_run": asked.dry_run,
+        "as_of": asked.plan.as_of,
+    }
 
 
 def _there(sources: list[str]) -> None:

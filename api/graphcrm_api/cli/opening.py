@@ -1,12 +1,17 @@
 """Opening the graph that a command works on."""
 
+import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import typer
+
 from graphcrm_api.cli.language import text
 from graphcrm_api.cli.messages import in_language
+from graphcrm_api.cli.output import errors_console, say
 
 if TYPE_CHECKING:
     from graphcrm.graph import Graph
@@ -32,29 +37,47 @@ def graph_url(given: str | None) -> str:
 @contextmanager
 def open_graph(given: str | None) -> "Iterator[Graph]":
     """The graph, for reading. UsageError, which says how to make one, where there is none."""
-    from graphcrm.errors import StoreError, UsageError
+    from graphcrm.errors import NoGraphError, StoreError, UsageError
     from graphcrm.graph import Graph
-    from graphcrm.store import open_store, store_path
+    from graphcrm.store import graph_title, open_store
 
     address = graph_url(given)
+    ask_password(address)
     try:
         store = open_store(address, must_exist=True)
-    except StoreError:
-        if not graph_exists(address):
-            raise UsageError(text("no_graph", graph=address)) from None
-        raise
+    except NoGraphError:
+        raise UsageError(text("no_graph", graph=address)) from None
     with Graph(store) as graph:
+        _say_broken_off(store.broken_off())
         try:
             yield graph
         except sqlite3.Error as error:
-            raise StoreError(f"{store_path(address)}: can't be read ({error})") from error
+            raise StoreError(f"{graph_title(address)}: can't be read ({error})") from error
 
 
-def graph_exists(address: str) -> bool:
-    """Whether there is a file at a graph's address."""
-    from graphcrm.store import store_path
+def ask_password(address: str) -> None:
+    """Ask a person for the password of a server that wants one, unless the settings have it."""
+    from graphcrm.errors import PasswordNeededError
+    from graphcrm.store import graph_exists, is_server
 
-    return store_path(address).exists()
+    if not is_server(address) or settings().graph_password is not None:
+        return
+    if settings().graph_password_file is not None or not sys.stdin.isatty():
+        return
+    try:
+        graph_exists(address)
+    except PasswordNeededError:
+        # the processes that load and make snapshots read it there
+        os.environ["GRAPHCRM_GRAPH_PASSWORD"] = typer.prompt(
+            text("ask_password", graph=address), hide_input=True, err=True
+        )
+
+
+def _say_broken_off(files: list[str]) -> None:
+    """Warn that answers may lack something, where a load was broken off in the middle of files."""
+    if files:
+        words = text("broken_off", files=", ".join(files))
+        say(errors_console(), words, "yellow")
 
 
 def locate(graph: "Graph", id: str, label: str | None) -> tuple[str, str]:

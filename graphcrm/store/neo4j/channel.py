@@ -74,14 +74,20 @@ class Channel:
                 start += len(part)
 
     def pages(
-        self, match: str, returned: str, by: str = "id", size: int = PAGE, **parameters: Any
+        self,
+        match: str,
+        returned: str,
+        by: str = "id",
+        first: Any = "",
+        size: int = PAGE,
+        **parameters: Any,
     ) -> Iterator[list[Row]]:
         """Lists that a query returns for the nodes `n` that `match` finds, some nodes at a time.
 
-        `returned` is Cypher from `n` on to a column `row`. The nodes come in the order of `by`, by
-        the index on it.
+        `returned` is Cypher from `n` on to a column `row`. The nodes come in the order of the
+        property `by`, after `first`, by the index on it.
         """
-        last: Any = "" if by == "id" else -1
+        last = first
         cypher = (
             f"{match} AND n.{by} > $last WITH n ORDER BY n.{by} LIMIT $size "
             f"WITH collect(n) AS page, max(n.{by}) AS last "

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import neo4j
 from neo4j import exceptions
 
-from graphcrm.errors import StoreError
+from graphcrm.errors import PasswordNeededError, StoreError
 from graphcrm.store.neo4j.address import Address
 
 OLDEST = (5, 26)
@@ -133,7 +133,7 @@ def _refused(address: Address, code: str, reason: str) -> StoreError:
     if "Forbidden" in code:
         return ReadOnlyError(f"{address.url}: the user {address.user!r} may not do this ({reason})")
     if address.password() is None:
-        return StoreError(
+        return PasswordNeededError(
             f"{address.url}: the server wants a password; give it in GRAPHCRM_GRAPH_PASSWORD, or "
             "in a file that GRAPHCRM_GRAPH_PASSWORD_FILE names"
         )

@@ -34,6 +34,7 @@ class Neo4jKeeper(EdgeKeeping):
             f"MATCH (n:_Waiting) WHERE {where}",
             f"WITH [n.key, n.anchor_id, {returned}] AS row",
             by="key",
+            first=-1,
         )
         put(self.work, "waiting_read", types, pages)
         labels = self.work.execute(
@@ -88,6 +89,7 @@ class Neo4jKeeper(EdgeKeeping):
             "MATCH (f:_File {file: n.file}) MATCH (l:_Load {load: f.load}) "
             f"WITH [n.key, {', '.join(f'n.{c}' for c in kept)}, f.path, f.load, l.source] AS row",
             by="key",
+            first=-1,
             table=table,
         )
         put(self.work, into, REFUSALS, pages)

@@ -47,7 +47,7 @@ class NodeKeeping(Recording):
         else:
             pages = self.channel.pages(match, row)
         types = dict(columns)
-        shown = [quoted(name) for name in columns]
+        shown = [f"r.{quoted(name)}" for name in columns]
         if "source" in types:
             types["source"] = "VARCHAR"
             shown[list(types).index("source")] = f"{self.source_code('r.source')} AS source"

@@ -11,6 +11,7 @@ from graphcrm.store.forms import origin_numbers
 from graphcrm.store.neo4j.channel import Channel
 from graphcrm.store.neo4j.connection import Server
 from graphcrm.store.neo4j.lock import writing
+from graphcrm.store.neo4j.records import add_records, fetch_records
 from graphcrm.store.writing.keeper import Keeper
 from graphcrm.store.writing.keys import KeyMap
 
@@ -66,12 +67,14 @@ class Recording(Keeper):
         rows = self.channel.write(
             "OPTIONAL MATCH (last:_Load) WITH coalesce(max(last.load), 0) + 1 AS load "
             "CREATE (l:_Load {load: load, state: 'running', started_at: $started_at, "
-            "as_of: $as_of, source: $source, complete: $complete, by: $by}) RETURN load",
+            "as_of: $as_of, source: $source, complete: $complete, by: $by, "
+            "request: $request}) RETURN load",
             started_at=started_at,
             as_of=plan.as_of.isoformat(),
             source=plan.source,
-            complete=plan.complete,
+            complete=int(plan.complete),
             by=plan.by,
+            request=plan.request,
         )
         return int(rows[0][0])
 
@@ -120,6 +123,18 @@ class Recording(Keeper):
         self.channel.write(
             "MATCH (f:_File) WHERE f.file IN $good SET f.made_good = $file", good=good, file=file
         )
+
+    def adopt(self, identity_key: bytes) -> None:
+        """Take over another graph's secret."""
+        self.channel.write("MATCH (g:_Graph) SET g.identity_key = $key", key=identity_key.hex())
+
+    def fetch_records(self, name: str, into: str) -> None:
+        """A kind of records."""
+        fetch_records(self.channel, self.work, name, into)
+
+    def add_records(self, name: str, rows: str) -> None:
+        """Add records of a kind."""
+        add_records(self.channel, self.work, name, rows)
 
     def count(self, kind: str, name: str, change: int) -> None:
         """Nothing: the server counts."""

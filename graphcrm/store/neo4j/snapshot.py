@@ -185,6 +185,7 @@ def _waiting_copy(channel: Channel) -> tuple[str, Copy]:
             "MATCH (n:_Waiting) WHERE true",
             "WITH [n.origin, n.type, n.anchor_label, n.anchor_id, n.other_ref] AS row",
             by="key",
+            first=-1,
         )
         put(work, "raw_pending", columns, pages, temporary=False)
         anchors = _keys(tuple(node.label for node in VOCABULARY.nodes.values()))

@@ -8,7 +8,7 @@ from typing import Any
 import networkx as nx
 import pyarrow as pa
 
-from graphcrm.errors import StoreError
+from graphcrm.errors import NoGraphError, StoreError
 from graphcrm.model import VOCABULARY
 from graphcrm.store.contract import Say, Status, Store
 from graphcrm.store.loads import SHOWN, told
@@ -44,7 +44,7 @@ class Neo4jStore(Store):
         try:
             if not holds_graph(self._server):
                 if must_exist:
-                    raise StoreError(
+                    raise NoGraphError(
                         f"{self.url}: there is no graph here yet; `graphcrm load` makes one"
                     )
                 make_graph(self._server)
@@ -161,22 +161,21 @@ class Neo4jStore(Store):
             url=self.url,
             nodes=count_nodes(self._server),
             edges=count_edges(self._server),
-            loads=self._loads(),
+            loads=self.loads(),
             refused=refused,
             pending=pending,
             change=change,
         )
 
-    def _loads(self) -> list[dict[str, Any]]:
+    def loads(self) -> list[dict[str, Any]]:
+        """The last loads, newest first (see `told`)."""
         names = ("load", "state", "started_at", "finished_at", "as_of", "source", "complete", "by",
-                 "report")  # fmt: skip
+                 "request", "report")  # fmt: skip
         rows = self._server.read(
             f"MATCH (l:_Load) RETURN {', '.join(f'l.{name}' for name in names)} "
             f"ORDER BY l.load DESC LIMIT {SHOWN}"
         )
         loads = [dict(zip(names, row, strict=True)) for row in rows]
-        for load in loads:
-            load["complete"] = int(load["complete"])
 
         def written(load: int) -> list[tuple[str, str]]:
             rows = self._server.read(
@@ -185,6 +184,13 @@ class Neo4jStore(Store):
             return [(path, table) for path, table in rows]
 
         return told(self.url, loads, lambda: is_writing(self._server), written)
+
+    def broken_off(self) -> list[str]:
+        """The files of which only a part was written, and that no later load made good."""
+        rows = self._server.read(
+            "MATCH (f:_File) WHERE NOT f.done AND f.made_good IS NULL RETURN f.path ORDER BY f.file"
+        )
+        return [path for (path,) in rows]
 
     def quarantine(self) -> pa.Table:
         """The rows and edges that were refused or wait, with file, line, column, value, reason."""

@@ -8,7 +8,7 @@ from graphcrm.store.loads import SHOWN, told
 from graphcrm.store.lock import is_writing
 
 _LOADS = f"""
-SELECT load, state, started_at, finished_at, as_of, source, complete, by, report
+SELECT load, state, started_at, finished_at, as_of, source, complete, by, request, report
 FROM load ORDER BY load DESC LIMIT {SHOWN}
 """
 

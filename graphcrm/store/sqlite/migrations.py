@@ -24,7 +24,9 @@ _ENTRIES = {
 }
 """What a graph file says about itself, and the form of each; nothing can be done without them."""
 
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    1: lambda connection: _add_column(connection, "load", "request TEXT"),
+}
 """From which version → what brings a file to the next one, inside one transaction."""
 
 
@@ -155,3 +157,7 @@ def _add_origins(connection: sqlite3.Connection) -> None:
     connection.executemany(
         "INSERT OR IGNORE INTO origin (name) VALUES (?)", [(name,) for name in origins()]
     )
+
+
+def _add_column(connection: sqlite3.Connection, table: str, column: str) -> None:
+    connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")

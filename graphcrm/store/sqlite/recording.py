@@ -11,6 +11,7 @@ import duckdb
 from graphcrm.store.contract import LoadPlan, LoadReport, Say
 from graphcrm.store.lock import writing
 from graphcrm.store.sqlite.bulk import BulkConnection
+from graphcrm.store.sqlite.records import add_records, fetch_records
 from graphcrm.store.writing.keeper import Keeper
 from graphcrm.store.writing.keys import KeyMap
 
@@ -70,13 +71,14 @@ class Recording(Keeper):
         # a load that was killed left its record open; this one holds the lock, so it is dead
         self.bulk.execute("UPDATE load SET state = 'interrupted' WHERE state = 'running'")
         self.bulk.execute(
-            "INSERT INTO load (state, started_at, as_of, source, complete, by) "
-            "VALUES ('running', ?, ?, ?, ?, ?)",
+            "INSERT INTO load (state, started_at, as_of, source, complete, by, request) "
+            "VALUES ('running', ?, ?, ?, ?, ?, ?)",
             started_at,
             plan.as_of.isoformat(),
             plan.source,
             int(plan.complete),
             plan.by,
+            plan.request,
         )
         return self._number("SELECT max(load) FROM load")
 
@@ -135,6 +137,20 @@ class Recording(Keeper):
             value,
             load,
         )
+
+    def adopt(self, identity_key: bytes) -> None:
+        """Take over another graph's secret."""
+        self.bulk.execute(
+            "UPDATE meta SET value = ? WHERE name = 'identity_key'", identity_key.hex()
+        )
+
+    def fetch_records(self, name: str, into: str) -> None:
+        """A kind of records."""
+        fetch_records(self.bulk, name, into)
+
+    def add_records(self, name: str, rows: str) -> None:
+        """Add records of a kind."""
+        add_records(self.bulk, name, rows)
 
     def count(self, kind: str, name: str, change: int) -> None:
         """Note a change in the number of open nodes or edges of a name, which `status` shows."""

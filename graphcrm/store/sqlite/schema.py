@@ -9,14 +9,14 @@ parallel edges apart.
 from graphcrm.model import VOCABULARY, EdgeType, NodeType
 from graphcrm.store.forms import quoted
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 BOOKKEEPING = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     """CREATE TABLE IF NOT EXISTS load (
         load INTEGER PRIMARY KEY, state TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT,
         as_of TEXT NOT NULL, source TEXT, complete INTEGER NOT NULL, by TEXT NOT NULL,
-        report TEXT)""",
+        report TEXT, request TEXT)""",
     """CREATE TABLE IF NOT EXISTS file (
         file INTEGER PRIMARY KEY, load INTEGER NOT NULL, path TEXT NOT NULL,
         table_name TEXT NOT NULL, report TEXT)""",

@@ -182,7 +182,7 @@ class SqliteStore(Store):
             url=self.url,
             nodes={n: counts["node", n] for n in VOCABULARY.nodes if ("node", n) in counts},
             edges={name: n for name, n in edges.items() if n > 0},
-            loads=read_loads(self._db, self.path),
+            loads=self.loads(),
             refused=self._one(
                 "SELECT count(*) FROM (SELECT DISTINCT file, line FROM quarantine "
                 "WHERE resolved_by IS NULL)"
@@ -190,6 +190,14 @@ class SqliteStore(Store):
             pending=self._one("SELECT count(*) FROM pending"),
             change=self._change(),
         )
+
+    def loads(self) -> list[dict[str, Any]]:
+        """The last loads, newest first (see `told`)."""
+        return read_loads(self._db, self.path)
+
+    def broken_off(self) -> list[str]:
+        """Nothing: a file is written whole or not at all."""
+        return []
 
     def quarantine(self) -> pa.Table:
         """The rows and edges that were refused or wait, with file, line, column, value, reason."""

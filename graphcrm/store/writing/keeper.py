@@ -188,6 +188,20 @@ class Keeper(ABC):
     def resolve_refusals(self, ids: str, load: int) -> None:
         """Note for the refusals of the rows `ids` (id) that a load made them void."""
 
+    # --- for copying a graph as a whole
+
+    @abstractmethod
+    def adopt(self, identity_key: bytes) -> None:
+        """Take over another graph's secret; to be done while there are no nodes."""
+
+    @abstractmethod
+    def fetch_records(self, name: str, into: str) -> None:
+        """Make the table `into` of a kind of `RECORDS`."""
+
+    @abstractmethod
+    def add_records(self, name: str, rows: str) -> None:
+        """Add records of a kind, none of which is there."""
+
     @abstractmethod
     def count(self, kind: str, name: str, change: int) -> None:
         """Hear of a change in the number of open nodes or edges (`kind`) of a name."""
@@ -202,6 +216,32 @@ WAITING = {
 }  # fmt: skip
 """What is kept of an edge that waits: the key of its anchor if that is there, both ends as they are
 called in their own source and as they were written, and its properties as JSON."""
+
+RECORDS = {
+    "load": {
+        "load": "BIGINT", "state": "VARCHAR", "started_at": "VARCHAR", "finished_at": "VARCHAR",
+        "as_of": "VARCHAR", "source": "VARCHAR", "complete": "BIGINT", "by": "VARCHAR",
+        "request": "VARCHAR", "report": "VARCHAR",
+    },
+    "file": {
+        "file": "BIGINT", "load": "BIGINT", "path": "VARCHAR", "table_name": "VARCHAR",
+        "report": "VARCHAR",
+    },
+    "quarantine": {
+        "file": "BIGINT", "line": "BIGINT", "column_name": "VARCHAR", "value": "VARCHAR",
+        "reason": "VARCHAR", "detail": "VARCHAR", "node_id": "VARCHAR", "record": "VARCHAR",
+        "resolved_by": "BIGINT",
+    },
+    "history": {
+        "label": "VARCHAR", "id": "VARCHAR", "load": "BIGINT", "previous": "VARCHAR",
+    },
+    "edge_history": {
+        "type": "VARCHAR", "src_label": "VARCHAR", "src": "VARCHAR", "dst_label": "VARCHAR",
+        "dst": "VARCHAR", "load": "BIGINT", "previous": "VARCHAR",
+    },
+    "watermark": {"name": "VARCHAR", "value": "VARCHAR", "load": "BIGINT"},
+}  # fmt: skip
+"""What a graph keeps beside nodes, edges and what waits: kind → column → DuckDB type."""
 
 REFUSALS = {
     "id": "BIGINT", "file": "BIGINT", "line": "BIGINT", "column_name": "VARCHAR",

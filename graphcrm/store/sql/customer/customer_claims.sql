@@ -26,10 +26,12 @@ part AS MATERIALIZED (
     WHERE src IN (SELECT key FROM customer) AND closed IS NULL
 )
 SELECT l.id AS claim_id, p.id AS policy_id,
-       (SELECT group_concat(x.role, ', ') FROM part x WHERE x.claim = l.key) AS role,
+       (SELECT group_concat(role, ', ') FROM (
+           SELECT x.role FROM part x WHERE x.claim = l.key ORDER BY x.role
+       )) AS role,
        l.loss_on, l.status, l.amount_claimed, l.amount_paid, l.cause
 FROM claim l
 LEFT JOIN claim_on c ON c.src = l.key AND c.closed IS NULL
 LEFT JOIN policy p ON p.key = c.dst
 WHERE l.key IN (SELECT claim FROM part) AND l.deleted_on IS NULL
-ORDER BY l.loss_on DESC, l.id
+ORDER BY l.loss_on DESC, l.id, p.id

@@ -25,4 +25,4 @@ LEFT JOIN agent a ON a.key = b.dst
 WHERE t.key IN (
     SELECT src FROM contact_with WHERE dst IN (SELECT key FROM customer) AND closed IS NULL
 ) AND t.deleted_on IS NULL
-ORDER BY t.contacted_at DESC, t.id
+ORDER BY t.contacted_at DESC, t.id, a.name

@@ -32,17 +32,19 @@ part AS MATERIALIZED (
     WHERE src IN (SELECT key FROM customer) AND closed IS NULL
 )
 SELECT p.id AS policy_id,
-       (SELECT group_concat(x.role, ', ') FROM part x WHERE x.policy = p.key) AS role,
+       (SELECT group_concat(role, ', ') FROM (
+           SELECT x.role FROM part x WHERE x.policy = p.key ORDER BY x.role
+       )) AS role,
        d.name AS product, d.line, p.status, p.premium, p.frequency, coalesce(p.currency, 'CNY') AS currency,
        p.issued_on, a.id AS agent_id, a.name AS agent_name, a.status AS agent_status
 FROM policy p
 LEFT JOIN of_product o ON o.src = p.key AND o.closed IS NULL
 LEFT JOIN product d ON d.key = o.dst
 LEFT JOIN agent a ON a.key = (
-    SELECT s.src FROM serves s
+    SELECT s.src FROM serves s JOIN agent g ON g.key = s.src
     WHERE s.dst = p.key AND s.closed IS NULL
       AND coalesce(s.valid_from, '') <= date('now') AND coalesce(s.valid_to, '9999') >= date('now')
-    ORDER BY s.valid_from IS NOT NULL, s.valid_from DESC, s.src LIMIT 1
+    ORDER BY s.valid_from IS NOT NULL, s.valid_from DESC, g.id LIMIT 1
 )
 WHERE p.key IN (SELECT policy FROM part) AND p.deleted_on IS NULL
-ORDER BY p.status <> 'in_force', p.issued_on DESC, p.id
+ORDER BY p.status <> 'in_force', p.issued_on DESC, p.id, d.name

@@ -88,4 +88,4 @@ UNION ALL SELECT 'REFERRED_BY', 'Department', n.id, n.name, e.referred_on, NULL
 FROM referred e CROSS JOIN department n
 WHERE e.dst IN (SELECT key FROM customer) AND e.closed IS NULL
   AND n.key = e.src AND n.deleted_on IS NULL
-ORDER BY 1, 4, 3
+ORDER BY 1, 4, 3, 2, 5

@@ -153,4 +153,4 @@ LEFT JOIN person n ON n.key = h.src
 LEFT JOIN institution i ON i.key = h.src
 LEFT JOIN department d ON d.key = h.src
 WHERE p.issued_on <= :as_of OR NOT EXISTS (SELECT 1 FROM later)
-ORDER BY p.key
+ORDER BY p.id, customer_label, customer_id

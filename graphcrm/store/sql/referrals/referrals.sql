@@ -28,4 +28,4 @@ LEFT JOIN institution bi ON bi.key = r.dst AND bi.deleted_on IS NULL
 LEFT JOIN department bd ON bd.key = r.dst AND bd.deleted_on IS NULL
 WHERE r.closed IS NULL AND coalesce(ap.key, ai.key, ad.key) IS NOT NULL
   AND coalesce(bp.key, bi.key, bd.key) IS NOT NULL
-ORDER BY r.src, r.dst, r.d
+ORDER BY referrer_label, referrer_id, referred_label, referred_id, r.referred_on, r.policy_id

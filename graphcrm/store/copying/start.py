@@ -1,0 +1,49 @@
+"""Starting a copy and listening to it."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+
+from graphcrm import errors
+from graphcrm.store.copying.report import CopyEvent, CopyReport
+from graphcrm.store.opening import open_store
+
+
+def copy_graph(
+    source: str, target: str, listen: Callable[[CopyEvent], None] = lambda event: None
+) -> CopyReport:
+    """Copy a graph into an empty one, in a process of its own; one that broke off goes on.
+
+    Both are addresses as `connect` takes them. Raises StoreError: they are the same, the target
+    holds another graph, or differs from the source in the end.
+    """
+    with closing(open_store(source, must_exist=True)) as present:
+        if any(load["state"] == "interrupted" and not load["repeated_by"]
+               for load in present.status().loads):  # fmt: skip
+            raise errors.StoreError(f"{source}: has an unfinished load; complete it first")
+        with closing(open_store(target)) as other:
+            if present.url == other.url:
+                raise errors.UsageError(f"{target}: a graph can't be copied into itself")
+    with subprocess.Popen(
+        [sys.executable, "-m", "graphcrm.store.copying.worker", source, target],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        last = CopyEvent()
+        for line in process.stdout:
+            last = CopyEvent.model_validate_json(line)
+            listen(last)
+        complaint = process.stderr.read()
+    if last.report:
+        return last.report
+    kind: type[errors.GraphCRMError] = getattr(errors, last.error_type, errors.StoreError)
+    raise kind(
+        last.error
+        or f"the process that copies ended with code {process.returncode} before it was through; "
+        f"copy again to complete it. {complaint[-500:]}".strip()
+    )
