@@ -38,7 +38,12 @@ SAMPLE_DAY = date(2026, 6, 30)
 class Distribution(LoadScopeScheduling):  # type: ignore[misc]
     """Each test goes to the process that is free, but these modules stay whole, and come first."""
 
-    WHOLE = ("tests/sample/", "tests/store/test_crash.py", "tests/loaders/database/test_postgresql")
+    WHOLE = (
+        "tests/sample/",
+        "tests/store/test_crash.py",
+        "tests/store/test_neo4j_faults.py",
+        "tests/loaders/database/test_postgresql",
+    )
     """They share what is made once a module, or what belongs to all of a server."""
 
     TOGETHER = ("tests/parity/",)

@@ -5,6 +5,7 @@
 // parameter: as_of date = today | the day for which it is asked; a policy's status is always the present one
 // parameter: leave_days integer = 0 | an agent on leave counts after more than so many days, or since an unknown day
 // parameter: unauthorised integer = 0 | 1: an agent without licence or authority for the line counts too
+// parameter: agent_id text = null | only the rows with this agent_id, at once; null: all
 // column: policy_id text | the policy
 // column: customer_label text | Person, Institution or Department; empty where the holder is in no file
 // column: customer_id text | the policyholder, also one that is in no file

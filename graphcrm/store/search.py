@@ -77,7 +77,7 @@ def documents(node: NodeType, rows: str, columns: Collection[str]) -> str | None
 def split_query(text: str) -> list[str]:
     """The tokens of a query: Chinese characters one by one, words and numbers whole."""
     folded = re.sub(_APOSTROPHES, "", unicodedata.normalize("NFKC", text)).lower()
-    spaced = "".join(f" {c} " if _is_han(c) else c for c in folded)
+    spaced = "".join(f" {c} " if is_han(c) else c for c in folded)
     tokens = _SEPARATORS.sub(" ", spaced).split(" ")
     return [token for token in tokens if any(c.isalnum() for c in token)]
 
@@ -87,7 +87,7 @@ def match_expression(text: str) -> str | None:
     phrase: list[str] = []
     terms: list[str] = []
     for token in split_query(text):
-        if _is_han(token[0]):
+        if is_han(token[0]):
             phrase.append(token)
         else:
             escaped = token.replace('"', '""')
@@ -119,6 +119,7 @@ def _score(joined: str, wanted: Sequence[str], candidate: Candidate) -> float:
     return round(max(by_name, 60.0 * held + 0.3 * by_name), 1)
 
 
-def _is_han(character: str) -> bool:
+def is_han(character: str) -> bool:
+    """Whether a character is a Chinese one, which the index holds by itself."""
     code = ord(character)
     return 0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF or 0x20000 <= code <= 0x323AF

@@ -7,7 +7,8 @@ product, and nothing of its stores. It reads files that name no source and repea
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -63,8 +64,8 @@ class Insurer:
     waiting: list[Waiting] = field(default_factory=list)
     loads: list[str] = field(default_factory=list)
     _stood: dict[Node, tuple[list[str], dict[str, Any]]] = field(default_factory=dict)
-    _identifiers: dict[tuple[str, str, str | None], tuple[Node, dict[str, Any]] | None] = field(
-        default_factory=dict
+    _made: dict[tuple[str, str], dict[tuple[Node, Node, str], dict[str, Any]]] = field(
+        default_factory=lambda: defaultdict(dict)
     )
 
     def load(self, folder: Path, *, as_of: str, complete: bool = False) -> None:
@@ -149,7 +150,8 @@ class Insurer:
             assert row.node is not None
             if row.node not in self.graph:
                 fresh.add(row.node)
-                self.graph.add_node(row.node, deleted_on=None, missing=False)
+                unknown = dict.fromkeys(names)
+                self.graph.add_node(row.node, **unknown, deleted_on=None, missing=False)
             self._stood[row.node] = (row.columns, row.values)
             node = self.graph.nodes[row.node]
             node.update({n: row.values[n] for n in names if n in row.columns}, **derived)
@@ -177,9 +179,9 @@ class Insurer:
         as_of: str, complete: bool, fresh: set[Node],
     ) -> None:  # fmt: skip
         origin = f"{table.name}.{column.name}"
+        stated_edges = list(self._wanted(table, column, link, rows))
         for name in dict.fromkeys(link.edges):
-            wanted = [w for w in self._wanted(table, column, link, rows) if w.type == name]
-            wanted = _one_of_each(table, wanted)
+            wanted = _one_of_each(table, [w for w in stated_edges if w.type == name])
             if table.node:
                 again = {row.node for row in rows if row.node} - fresh
                 self.waiting = [
@@ -200,8 +202,12 @@ class Insurer:
         self, table: Table, column: Property, link: Link, rows: list[_Row]
     ) -> Iterator[Waiting]:
         """The edges that the rows state through a column."""
-        for row in rows:
-            other = self._other(column, link, row)
+        others: Iterable[Node | None]
+        if link.shared:
+            others = self._identifiers(column, link, rows)
+        else:
+            others = [_end(column, link, row, self.graph) for row in rows]
+        for row, other in zip(rows, others, strict=True):
             if other is None:
                 continue
             type_ = link.edge if isinstance(link.edge, str) else ""
@@ -224,29 +230,19 @@ class Insurer:
             origin = f"{table.name}.{column.name}"
             yield Waiting(type_, anchor, other, link.inward, origin, apart, values)
 
-    def _other(self, column: Property, link: Link, row: _Row) -> Node | None:
-        if row.values[column.name] is None:
-            return None
-        if not link.shared:
-            return _end(column, link, row, self.graph)
-        kind = row.values.get(link.type_field) if link.type_field else None
-        found = self._identifier(link.to[0], column.name, row.values[column.name], kind)
-        if found is None:
-            return None
-        node, values = found
-        if node not in self.graph:
-            self.graph.add_node(node, deleted_on=None, missing=False, **values)
-        return node
-
-    def _identifier(
-        self, label: str, column: str, value: str, kind: str | None
-    ) -> tuple[Node, dict[str, Any]] | None:
-        which = ("uscc" if column == "uscc" else label, value, kind)
-        if which not in self._identifiers:
-            values = _identifier(*which)
-            made = values and ((label, values["value"]), values)
-            self._identifiers[which] = made or None
-        return self._identifiers[which]
+    def _identifiers(self, column: Property, link: Link, rows: list[_Row]) -> Iterator[Node | None]:
+        """The nodes of the values of a column, made where they are not there; None: no good."""
+        which = "uscc" if column.name == "uscc" else link.to[0]
+        values = [row.values[column.name] for row in rows]
+        kinds = [row.values.get(link.type_field) if link.type_field else None for row in rows]
+        for given, found in zip(values, _identifiers(which, values, kinds), strict=True):
+            if given is None or found["value"] is None:
+                yield None
+                continue
+            node = (link.to[0], found["value"])
+            if node not in self.graph:
+                self.graph.add_node(node, deleted_on=None, missing=False, **found)
+            yield node
 
     def _write(
         self, type_: str, origin: str, inward: bool, wanted: list[Waiting], anchors: set[Node],
@@ -259,11 +255,7 @@ class Insurer:
         """
         timed = "valid_to" in {p.name for p in VOCABULARY.edges[type_].properties}
         by_load = timed and not by_row and all("valid_from" not in w.properties for w in wanted)
-        present = {
-            (start, end, key[2]): data
-            for start, end, key, data in self.graph.edges(keys=True, data=True)
-            if key[:2] == (type_, origin)
-        }
+        present = dict(self._made[type_, origin])
         seen = {end if inward else start for start, end, _ in present}
         stated: set[tuple[Node, Node, str]] = set()
         for edge in wanted:
@@ -297,7 +289,9 @@ class Insurer:
     ) -> None:
         names = [p.name for p in VOCABULARY.edges[type_].properties]
         given = {name: values.get(name) for name in names}
-        self.graph.add_edge(start, end, (type_, origin, apart), type=type_, closed=None, **given)
+        key = (type_, origin, apart)
+        self.graph.add_edge(start, end, key, type=type_, closed=None, **given)
+        self._made[type_, origin][start, end, apart] = self.graph.edges[start, end, key]
 
     def _close(self, data: dict[str, Any], day: str, timed: bool) -> None:
         data["closed"] = len(self.loads)
@@ -366,27 +360,28 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _identifier(which: str, value: str, kind: str | None) -> dict[str, Any] | None:
-    """The properties of an identifier's node, None where the value is no good."""
-    column = pa.array([value], pa.string())
+def _identifiers(
+    which: str, values: list[str | None], kinds: list[str | None]
+) -> list[dict[str, str | None]]:
+    """The properties of the nodes of some values; `value` is None where they are no good."""
+    column = pa.array(values, pa.string())
     if which == "Phone":
-        made = standardise_phones(column).to_pylist()[0]
-        found = {"value": made["e164"], "kind": made["kind"]}
-    elif which == "Email":
-        found = {"value": standardise_emails(column).to_pylist()[0]["address"]}
-    elif which == "Address":
-        made = standardise_addresses(column).to_pylist()[0]
-        found = {"value": made["standard"], "region_code": made["region_code"]}
-    elif which == "Account":
-        found = {"value": standardise_accounts(column).to_pylist()[0]["number"]}
-    elif which == "Document":
-        made = standardise_documents(column, pa.array([kind], pa.string())).to_pylist()[0]
-        found = {"value": made["number"], "kind": made["type"]}
-    elif which == "uscc":
-        found = {"value": standardise_usccs(column).to_pylist()[0]["number"], "kind": "uscc"}
-    else:
-        found = {"value": value}
-    return found if found["value"] is not None else None
+        found = standardise_phones(column).to_pylist()
+        return [{"value": f["e164"], "kind": f["kind"]} for f in found]
+    if which == "Email":
+        return [{"value": f["address"]} for f in standardise_emails(column).to_pylist()]
+    if which == "Address":
+        found = standardise_addresses(column).to_pylist()
+        return [{"value": f["standard"], "region_code": f["region_code"]} for f in found]
+    if which == "Account":
+        return [{"value": f["number"]} for f in standardise_accounts(column).to_pylist()]
+    if which == "Document":
+        found = standardise_documents(column, pa.array(kinds, pa.string())).to_pylist()
+        return [{"value": f["number"], "kind": f["type"]} for f in found]
+    if which == "uscc":
+        found = standardise_usccs(column).to_pylist()
+        return [{"value": f["number"], "kind": "uscc"} for f in found]
+    return [{"value": value} for value in values]
 
 
 def _derived(label: str, rows: list[_Row]) -> list[dict[str, Any]]:

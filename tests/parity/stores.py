@@ -68,6 +68,10 @@ class Pair:
     neo4j: graphcrm.Graph = field(init=False)
 
     def __post_init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Take an empty graph of either kind."""
         self.path = self.folder / f"{next(_numbers)}.graph"
         self.server.empty(str(self.path))
         self.sqlite = graphcrm.connect(self.path)

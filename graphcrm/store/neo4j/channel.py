@@ -1,4 +1,8 @@
-"""Queries of a load or a snapshot: each in a transaction of its own, or all in one."""
+"""Queries of a load or a snapshot: each in a transaction of its own, or all in one.
+
+A list goes to the server inside a map: a list of its own would have the query planned anew for each
+order of magnitude.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -57,7 +61,7 @@ class Channel:
             return self._transaction.run(cypher, parameters).values()
 
     def write_rows(self, cypher: str, rows: Sequence[Row], **parameters: Any) -> None:
-        """Run a query that unwinds `$rows`, in smaller parts where the server lacks memory.
+        """Run a query that unwinds `$batch.rows`, in smaller parts where the server lacks memory.
 
         Raises StoreError where it lacks it for the smallest part, too.
         """
@@ -65,7 +69,7 @@ class Channel:
         while start < len(rows):
             part = rows[start : start + self._batch]
             try:
-                self.write(cypher, rows=part, **parameters)
+                self.write(cypher, batch={"rows": part}, **parameters)
             except OutOfMemoryError:
                 if self._transaction is not None or len(part) <= _SMALLEST:
                     raise
@@ -103,9 +107,11 @@ class Channel:
         self, ids: Sequence[str], match: str, returned: str, size: int = PAGE, **parameters: Any
     ) -> Iterator[list[Row]]:
         """The same for the nodes of some ids."""
-        cypher = f"UNWIND $ids AS id {match} AND n.id = id {returned} RETURN collect(row) AS rows"
+        cypher = (
+            f"UNWIND $batch.ids AS id {match} AND n.id = id {returned} RETURN collect(row) AS rows"
+        )
         for start in range(0, len(ids), size):
             part = ids[start : start + size]
-            ((rows,),) = self.read(cypher, ids=part, **parameters)
+            ((rows,),) = self.read(cypher, batch={"ids": part}, **parameters)
             if rows:
                 yield rows

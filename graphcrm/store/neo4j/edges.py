@@ -106,7 +106,7 @@ class EdgeKeeping(NodeKeeping):
         for a, b in pairs:
             start, end = VOCABULARY.label_of(a), VOCABULARY.label_of(b)
             self._write(
-                f"UNWIND $rows AS row MATCH (a:{start} {{id: row[0]}}) "
+                f"UNWIND $batch.rows AS row MATCH (a:{start} {{id: row[0]}}) "
                 f"MATCH (b:{end} {{id: row[1]}}) {action}",
                 f"SELECT * EXCLUDE (a, b) FROM outgoing WHERE a = {a} AND b = {b}",
                 **parameters,

@@ -60,9 +60,9 @@ class Neo4jKeeper(EdgeKeeping):
         known = self.ids_of(tuple(sorted(label for (label,) in labels)))
         shown = ", ".join(f"r.{name}" for name in columns)
         self._write(
-            "UNWIND $rows AS row MERGE (n:_Waiting {key: row[0]}) SET n += {anchor_id: row[1], "
-            "origin: row[2], inward: row[3], file: row[4], edge_valid_from: row[5], "
-            f"edge_valid_to: row[6], {_pairs(columns, 7)}}}",
+            "UNWIND $batch.rows AS row MERGE (n:_Waiting {key: row[0]}) "
+            "SET n += {anchor_id: row[1], origin: row[2], inward: row[3], file: row[4], "
+            f"edge_valid_from: row[5], edge_valid_to: row[6], {_pairs(columns, 7)}}}",
             f"SELECT {self._serials(rows)} AS key, a.id AS anchor_id, "
             f"{self.origin_name('r.origin')} AS origin, r.inward = 1 AS inward, r.file, "
             "r.properties->>'$.valid_from' AS valid_from, r.properties->>'$.valid_to' AS valid_to, "
@@ -78,7 +78,8 @@ class Neo4jKeeper(EdgeKeeping):
     def drop_waiting(self, ids: str) -> None:
         """Forget what waited."""
         self._write(
-            "UNWIND $rows AS row MATCH (n:_Waiting {key: row[0]}) DELETE n", f"SELECT id FROM {ids}"
+            "UNWIND $batch.rows AS row MATCH (n:_Waiting {key: row[0]}) DELETE n",
+            f"SELECT id FROM {ids}",
         )
 
     def fetch_refusals(self, table: str, into: str) -> None:
@@ -100,7 +101,7 @@ class Neo4jKeeper(EdgeKeeping):
             "MATCH (f:_File {file: $file}) RETURN f.table_name", file=file
         )
         self._write(
-            "UNWIND $rows AS row MERGE (n:_Refusal {key: row[0]}) "
+            "UNWIND $batch.rows AS row MERGE (n:_Refusal {key: row[0]}) "
             f"SET n += {{file: $file, table: $table, {_pairs(_KEPT, 1)}}}",
             f"SELECT {self._serials(rows)}, {', '.join(_KEPT)} FROM ({rows})",
             file=file,
@@ -110,7 +111,7 @@ class Neo4jKeeper(EdgeKeeping):
     def resolve_refusals(self, ids: str, load: int) -> None:
         """Note which load made refusals void."""
         self._write(
-            "UNWIND $rows AS row MATCH (n:_Refusal {key: row[0]}) SET n.resolved_by = $load",
+            "UNWIND $batch.rows AS row MATCH (n:_Refusal {key: row[0]}) SET n.resolved_by = $load",
             f"SELECT id FROM {ids}",
             load=load,
         )

@@ -1,23 +1,45 @@
-"""The surroundings of nodes, breadth first, within a limit."""
+"""The surroundings of nodes, breadth first, within a limit.
 
+A step is one query for all labels, whose text is always the same, so that the server plans it once.
+"""
+
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import networkx as nx
 
 from graphcrm.errors import UnknownNodeError
-from graphcrm.model import VOCABULARY, EdgeType
+from graphcrm.model import VOCABULARY
 from graphcrm.store.neo4j.connection import Server
 from graphcrm.store.surroundings import HUB_DEGREE, HUBS, touching
 
 Node = tuple[str, str]
 
-_ROW = (
-    "RETURN elementId(r), type(r), n.id, head(labels(m)), m.id, startNode(r) = n, properties(r) "
-    "LIMIT $limit"
-)
 _MANY_EDGES = 4
 """A label's nodes may have so many times the limit's edges, before some are left out."""
+
+
+class _Found(NamedTuple):
+    """An edge that a step came upon, from the node it was near to."""
+
+    label: str
+    near: str
+    element: str
+    type: str
+    outward: bool
+    far_label: str
+    far: str
+    is_open: bool
+    properties: dict[str, Any]
+
+
+_ROW = (
+    "'{label}' AS label, n.id AS near, elementId(r) AS element, type(r) AS type, "
+    "startNode(r) = n AS outward, head(labels(m)) AS far_label, m.id AS far, "
+    "m.deleted_on IS NULL AS is_open, properties(r) AS properties"
+)
 
 
 def find_neighbourhood(
@@ -29,8 +51,8 @@ def find_neighbourhood(
 ) -> "nx.MultiDiGraph[Any]":
     """The open nodes at most `hops` edges away, and the edges on the way to them.
 
-    As `graphcrm.store.sqlite.neighbourhood` describes it; a step takes a query for each label.
-    Raises UnknownNodeError for an unknown start.
+    As `graphcrm.store.sqlite.neighbourhood` describes it. Raises UnknownNodeError for an unknown
+    start.
     """
     search = _Search(server, limit, frozenset(leave_out))
     search.start(nodes)
@@ -51,77 +73,52 @@ class _Search:
         self._closed_hubs: set[Node] = set()
 
     def start(self, nodes: Sequence[Node]) -> None:
+        self._hop = dict.fromkeys(nodes, 0)
+        there = self._describe()
         for label, id_ in nodes:
-            if not self._server.read(f"MATCH (n:{label} {{id: $id}}) RETURN 1", id=id_):
+            if (label, id_) not in there:
                 raise UnknownNodeError(f"there is no {label} with the id {id_!r}")
-            self._hop[label, id_] = 0
         self._frontier = list(self._hop)
 
     def expand(self, hop: int) -> None:
         """Add the neighbours of the frontier; hubs are looked at last."""
-        reached: list[Node] = []
-        by_label = _by_label(self._frontier)
-        for label in sorted(by_label, key=lambda name: (name in HUBS, name)):
-            ids = by_label[label]
-            if label not in HUBS:
-                self._fetch(label, ids, touching(label, self._leave_out), hop, reached)
-                continue
-            for edge, outward in touching(label, self._leave_out):
-                few = ids if hop == 1 else self._without_hubs(label, edge, outward, ids)
-                if few:
-                    self._fetch(label, few, ((edge, outward),), hop, reached)
-        self._frontier = reached
-
-    def _without_hubs(self, label: str, edge: EdgeType, outward: bool, ids: list[str]) -> list[str]:
-        """Those nodes that have few edges of the type."""
+        most = self._limit if hop == 1 else HUB_DEGREE
+        many = _MANY_EDGES * (self._limit + 1)
         rows = self._server.read(
-            f"UNWIND $ids AS id MATCH (n:{label} {{id: id}}) RETURN id, COUNT {{ "
-            f"MATCH {_pattern(edge.name, outward)} WHERE r.closed IS NULL RETURN 1 LIMIT $most }}",
-            ids=ids,
-            most=HUB_DEGREE + 1,
+            _step(self._leave_out), most=most + 1, many=many, ids=_by_label(self._frontier)
         )
-        self._closed_hubs |= {(label, id_) for id_, degree in rows if degree > HUB_DEGREE}
-        return [id_ for id_, degree in rows if degree <= HUB_DEGREE]
+        found = [_Found(*row) for row in rows]
+        self._complete &= max(Counter(edge.label for edge in found).values(), default=0) < many
+        crowded = {
+            key
+            for key, count in Counter(map(_way, found)).items()
+            if key[0] in HUBS and count > most
+        }
+        if hop == 1:
+            self._complete &= not crowded
+        else:
+            self._closed_hubs |= {(label, near) for label, near, _, _ in crowded}
+            found = [edge for edge in found if _way(edge) not in crowded]
+        self._frontier = []
+        for edge in sorted(found, key=_in_order):
+            if edge.is_open and edge.far_label not in self._leave_out:
+                self._add(edge, hop)
 
-    def _fetch(
-        self,
-        label: str,
-        ids: list[str],
-        types: Sequence[tuple[EdgeType, bool]],
-        hop: int,
-        reached: list[Node],
-    ) -> None:
-        """Note the edges that nodes of a label have of some types, and the nodes they lead to."""
-        names = "|".join(dict.fromkeys(edge.name for edge, _ in types))
-        directions = {outward for _, outward in types}
-        pattern = _pattern(names, directions.pop() if len(directions) == 1 else None)
-        most = _MANY_EDGES * (self._limit + 1)
-        left_out = "".join(f" AND NOT m:{name}" for name in sorted(self._leave_out))
-        rows = self._server.read(
-            f"UNWIND $ids AS id MATCH (n:{label} {{id: id}}) MATCH {pattern} "
-            f"WHERE r.closed IS NULL AND m.deleted_on IS NULL{left_out} {_ROW}",
-            ids=ids,
-            limit=most,
-        )
-        self._complete &= len(rows) < most
-        order = {name: n for n, name in enumerate(VOCABULARY.edges)}
-        for element, type_, near_id, far_label, far_id, outward, values in sorted(
-            rows, key=lambda row: (order[row[1]], not row[5], row[4], row[0])
-        ):
-            near, far = (label, near_id), (far_label, far_id)
-            if far not in self._hop:
-                if len(self._hop) >= self._limit:
-                    self._complete = False
-                    continue
-                self._hop[far] = hop
-                reached.append(far)
-            start, end = (near, far) if outward else (far, near)
-            shown = {
-                p.name: values[p.name]
-                for p in VOCABULARY.edges[type_].properties
-                if p.name in values
-            }
-            self._edges[element] = (start, end, type_, shown)
+    def _add(self, edge: _Found, hop: int) -> None:
+        near, far = (edge.label, edge.near), (edge.far_label, edge.far)
+        if far not in self._hop:
+            if len(self._hop) >= self._limit:
+                self._complete = False
+                return
+            self._hop[far] = hop
+            self._frontier.append(far)
+        start, end = (near, far) if edge.outward else (far, near)
+        properties = {
+            p.name: edge.properties[p.name]
+            for p in VOCABULARY.edges[edge.type].properties
+            if p.name in edge.properties
+        }
+        self._edges[edge.element] = (start, end, edge.type, properties)
 
     def graph(self) -> "nx.MultiDiGraph[Any]":
         """What was found, as a graph."""
@@ -137,25 +134,69 @@ class _Search:
 
     def _describe(self) -> dict[Node, dict[str, Any]]:
         described: dict[Node, dict[str, Any]] = {}
-        for label, ids in _by_label(self._hop).items():
-            rows = self._server.read(
-                f"UNWIND $ids AS id MATCH (n:{label} {{id: id}}) RETURN properties(n)", ids=ids
-            )
-            names = ["id", "deleted_on", *(p.name for p in VOCABULARY.nodes[label].properties),
-                     "extra"]  # fmt: skip
-            for (values,) in rows:
-                shown = {name: values[name] for name in names if name in values}
-                described[label, values["id"]] = {"label": label, **shown}
+        for label, values in self._server.read(_DESCRIBE, ids=_by_label(self._hop)):
+            names = ("id", "deleted_on", *_property_names(label), "extra")
+            shown = {name: values[name] for name in names if name in values}
+            described[label, values["id"]] = {"label": label, **shown}
         return described
 
 
-def _pattern(types: str, outward: bool | None) -> str:
-    start, end = "<" if outward is False else "", ">" if outward else ""
-    return f"(n){start}-[r:{types}]-{end}(m)"
+@cache
+def _step(leave_out: frozenset[str]) -> str:
+    """The query of a step: the edges of the nodes `$ids.<label>` of each label.
+
+    Of a hub's edges of a type there are at most `$most`; of other nodes' together `$many`.
+    """
+    parts = []
+    for label in VOCABULARY.nodes:
+        types = touching(label, leave_out)
+        if not types:
+            continue
+        begin = f"UNWIND $ids.{label} AS id MATCH (n:{label} {{id: id}}) "
+        row = _ROW.format(label=label)
+        if label in HUBS:
+            ways = " UNION ALL ".join(
+                f"MATCH (n){'' if outward else '<'}-[r:{edge.name}]-{'>' if outward else ''}(m) "
+                "WHERE r.closed IS NULL RETURN r, m LIMIT $most"
+                for edge, outward in types
+            )
+            parts.append(f"{begin} CALL (n) {{ {ways} }} RETURN {row}")
+        else:
+            names = "|".join(dict.fromkeys(edge.name for edge, _ in types))
+            parts.append(
+                f"{begin} MATCH (n)-[r:{names}]-(m) WHERE r.closed IS NULL RETURN {row} LIMIT $many"
+            )
+    return " UNION ALL ".join(parts)
+
+
+_DESCRIBE = " UNION ALL ".join(
+    f"UNWIND $ids.{label} AS id MATCH (n:{label} {{id: id}}) "
+    f"RETURN '{label}' AS label, properties(n) AS properties"
+    for label in VOCABULARY.nodes
+)
+
+
+@cache
+def _property_names(label: str) -> tuple[str, ...]:
+    return tuple(p.name for p in VOCABULARY.nodes[label].properties)
+
+
+_ORDER = {name: n for n, name in enumerate(VOCABULARY.edges)}
+
+
+def _in_order(edge: _Found) -> tuple[Any, ...]:
+    """Hubs last; then by label, type, direction and the other end."""
+    hub, direction = edge.label in HUBS, not edge.outward
+    return (hub, edge.label, _ORDER[edge.type], direction, edge.far_label, edge.far, edge.element)
+
+
+def _way(edge: _Found) -> tuple[str, str, str, bool]:
+    return edge.label, edge.near, edge.type, edge.outward
 
 
 def _by_label(nodes: Iterable[Node]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    """The ids of each label, as one parameter (see `graphcrm.store.neo4j.channel`)."""
+    found: dict[str, list[str]] = {label: [] for label in VOCABULARY.nodes}
     for label, id_ in nodes:
-        found.setdefault(label, []).append(id_)
+        found[label].append(id_)
     return found

@@ -69,7 +69,7 @@ class NodeKeeping(Recording):
             columns, shown = [*columns, "tokens"], [*shown, "t.tokens"]
             joined = "LEFT JOIN new_tokens t ON t.key = r.key"
         self._write(
-            f"UNWIND $rows AS row MERGE (n:{node.label} {{id: row[0]}}) "
+            f"UNWIND $batch.rows AS row MERGE (n:{node.label} {{id: row[0]}}) "
             f"SET n += {assigned(columns, 1)}",
             f"SELECT r.id, {', '.join(shown)} FROM ({rows}) r {joined}",
         )
@@ -97,7 +97,7 @@ class NodeKeeping(Recording):
             columns, shown = [*columns, "tokens"], f"{shown}, t.tokens"
             tokens = "LEFT JOIN new_tokens t ON t.key = c.key"
         self._write(
-            f"UNWIND $rows AS row {_EARLIER} WITH row MATCH (n:{node.label} {{id: row[0]}}) "
+            f"UNWIND $batch.rows AS row {_EARLIER} WITH row MATCH (n:{node.label} {{id: row[0]}}) "
             f"SET n += {assigned(columns, 3)}, n._file = $file",
             f"SELECT i.id, p.history_key, p.history, {shown} FROM {changed} c "
             f"JOIN previous p ON p.key = c.key "
@@ -123,7 +123,7 @@ class NodeKeeping(Recording):
     def note_fingerprints(self, node: NodeType, same: str, file: int) -> None:
         """Set fingerprints; rows of a broken-off file now belong to this one."""
         self._write(
-            f"UNWIND $rows AS row MATCH (n:{node.label} {{id: row[0]}}) "
+            f"UNWIND $batch.rows AS row MATCH (n:{node.label} {{id: row[0]}}) "
             "SET n._fingerprint = row[1], "
             "n._file = CASE WHEN n._file IN $unfinished THEN $file ELSE n._file END",
             f"SELECT i.id, s.fingerprint FROM {same} s "
@@ -138,7 +138,7 @@ class NodeKeeping(Recording):
         """Close nodes, with history."""
         self._read_previous(node, missing, load)
         self._write(
-            f"UNWIND $rows AS row {_EARLIER} WITH row MATCH (n:{node.label} {{id: row[0]}}) "
+            f"UNWIND $batch.rows AS row {_EARLIER} WITH row MATCH (n:{node.label} {{id: row[0]}}) "
             "SET n += {deleted_on: $as_of, _file: $file, _line: null, _fingerprint: null}",
             "SELECT id, history_key, history FROM previous",
             label=node.label,

@@ -46,8 +46,8 @@ def add_records(channel: Channel, work: duckdb.DuckDBPyConnection, name: str, ro
     shown = by if by in columns else key
     values = ", ".join(f"{column}: row[{n}]" for n, column in enumerate(columns, 1))
     cypher = (
-        f"UNWIND $rows AS row MERGE (n:{_LABELS[name]} {{{by}: row[0]}}) SET n += {{{values}}} "
-        f"{_ALSO.get(name, '')}"
+        f"UNWIND $batch.rows AS row MERGE (n:{_LABELS[name]} {{{by}: row[0]}}) "
+        f"SET n += {{{values}}} {_ALSO.get(name, '')}"
     )
     for batch in batches(work, f"SELECT {shown}, {told} FROM ({rows})"):
         channel.write_rows(cypher, batch)

@@ -12,11 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphcrm.model import NodeType
-from graphcrm.store.search import documents, name_tokens, split_query
+from graphcrm.store.search import documents, is_han, name_tokens, split_query
 
 _BATCH = 200_000
 _MARK = " \x01 "
 """Stands between a search text and its plainer form."""
+
+_LONGEST = 200
+"""So many characters of a word's beginning are looked for: the index takes up to a thousand."""
 
 
 def tokens_table(work: duckdb.DuckDBPyConnection, node: NodeType, rows: str, into: str) -> bool:
@@ -65,19 +68,21 @@ def full_text_query(text: str) -> str | None:
     phrase: list[str] = []
     terms: list[str] = []
     for token in split_query(text):
-        if len(token) == 1 and not token.isascii():
+        if is_han(token[0]):
             phrase.append(token)
         else:
             *whole, beginning = _plain(token) or [token]
-            terms += [*whole, f"{beginning}*"]
+            terms += [*whole, f"{beginning[:_LONGEST]}*"]
     if phrase:
         terms.insert(0, '"' + " ".join(phrase) + '"')
     return " AND ".join(terms) if terms else None
 
 
 def fits(text: str, indexed: str) -> bool:
-    """Whether a candidate has the parts of each word side by side."""
+    """Whether a candidate has the parts of each word side by side, and long ones whole."""
     plain = " " + indexed.rpartition(_MARK)[2]
     return all(
-        f" {' '.join(parts)}" in plain for parts in map(_plain, split_query(text)) if len(parts) > 1
+        f" {' '.join(parts)}" in plain
+        for parts in map(_plain, split_query(text))
+        if len(parts) > 1 or len("".join(parts)) > _LONGEST
     )

@@ -90,10 +90,11 @@ class Neo4jStore(Store):
 
     def _labels_with(self, ids: list[str]) -> list[tuple[str, str]]:
         parts = " UNION ALL ".join(
-            f"UNWIND $ids AS id MATCH (n:{label} {{id: id}}) RETURN '{label}' AS label, n.id AS id"
+            f"UNWIND $batch.ids AS id MATCH (n:{label} {{id: id}}) "
+            f"RETURN '{label}' AS label, n.id AS id"
             for label in VOCABULARY.nodes
         )
-        return [(label, id_) for label, id_ in self._server.read(parts, ids=ids)]
+        return [(label, id_) for label, id_ in self._server.read(parts, batch={"ids": ids})]
 
     def neighbourhood(
         self,

@@ -5,6 +5,7 @@
 -- parameter: as_of date = today | the day for which it is asked; a policy's status is always the present one
 -- parameter: leave_days integer = 0 | an agent on leave counts after more than so many days, or since an unknown day
 -- parameter: unauthorised integer = 0 | 1: an agent without licence or authority for the line counts too
+-- parameter: agent_id text = null | only the rows with this agent_id, at once; null: all
 -- column: policy_id text | the policy
 -- column: customer_label text | Person, Institution or Department; empty where the holder is in no file
 -- column: customer_id text | the policyholder, also one that is in no file
@@ -55,10 +56,20 @@ unfit AS MATERIALIZED (
                 ELSE instr(';' || a.product_lines || ';', ';' || d.line || ';') = 0 END
     )
 ),
+theirs AS MATERIALIZED (
+    -- where one agent is asked for, what they ever served is looked at, and nothing else
+    SELECT DISTINCT s.dst AS policy FROM agent a CROSS JOIN serves s ON s.src = a.key
+    WHERE a.id = :agent_id
+),
 unbegun AS MATERIALIZED (
     -- a serving of unknown start begins with the first dated one of the same agent before its end
     SELECT t.src, t.dst, min(t.valid_from) AS begins
     FROM (SELECT 1 FROM later LIMIT 1) CROSS JOIN serves t
+    WHERE :agent_id IS NULL
+    GROUP BY t.dst, t.src HAVING min(t.valid_from) > :as_of
+    UNION ALL
+    SELECT t.src, t.dst, min(t.valid_from) AS begins
+    FROM (SELECT 1 FROM later LIMIT 1) CROSS JOIN theirs CROSS JOIN serves t ON t.dst = theirs.policy
     GROUP BY t.dst, t.src HAVING min(t.valid_from) > :as_of
 ),
 standing AS NOT MATERIALIZED (
@@ -76,15 +87,23 @@ unable AS NOT MATERIALIZED (
     SELECT u.agent, q.src AS policy FROM of_product q
     JOIN product r ON r.key = q.dst JOIN unfit u ON u.line = r.line WHERE q.closed IS NULL
 ),
+unable_at_times AS MATERIALIZED (SELECT key FROM gone UNION SELECT agent FROM unfit),
+looked_at AS NOT MATERIALIZED (
+    SELECT s.src, s.dst, s.valid_from FROM (SELECT 1 WHERE :agent_id IS NULL)
+    CROSS JOIN unable_at_times x CROSS JOIN standing s ON s.src = x.key
+    UNION ALL
+    -- + keeps the index from being asked for every unable agent of every policy
+    SELECT s.src, s.dst, s.valid_from FROM theirs CROSS JOIN standing s ON s.dst = theirs.policy
+    WHERE +s.src IN (SELECT key FROM unable_at_times)
+),
 left_behind AS MATERIALIZED (
     SELECT s.dst AS policy, s.src AS agent, coalesce(g.reason, 'unauthorised') AS reason,
            row_number() OVER (
                PARTITION BY s.dst ORDER BY s.valid_from IS NOT NULL, s.valid_from DESC, a.id
            ) AS place
-    FROM (SELECT key FROM gone UNION SELECT agent FROM unfit) x
-    CROSS JOIN standing s ON s.src = x.key
-    CROSS JOIN agent a ON a.key = x.key
-    LEFT JOIN gone g ON g.key = x.key
+    FROM looked_at s
+    CROSS JOIN agent a ON a.key = s.src
+    LEFT JOIN gone g ON g.key = s.src
     WHERE EXISTS (
           SELECT 1 FROM policy p
           WHERE p.key = s.dst AND p.status = 'in_force' AND p.deleted_on IS NULL
@@ -97,11 +116,6 @@ left_behind AS MATERIALIZED (
             AND NOT EXISTS (SELECT 1 FROM unable u WHERE u.policy = o.dst AND u.agent = o.src)
       )
 ),
-unserved AS MATERIALIZED (
-    SELECT p.key AS policy FROM policy p
-    WHERE p.status = 'in_force' AND p.deleted_on IS NULL
-      AND NOT EXISTS (SELECT 1 FROM standing s WHERE s.dst = p.key)
-),
 awaited AS MATERIALIZED (
     SELECT CAST(coalesce(w.anchor_key, (SELECT key FROM policy WHERE id = w.anchor_own),
                          (SELECT key FROM policy WHERE id = w.anchor_ref)) AS INTEGER) AS policy,
@@ -112,11 +126,22 @@ awaited AS MATERIALIZED (
       AND coalesce(json_extract(w.properties, '$.valid_to'), '9999') >= :as_of
     GROUP BY 1
 ),
-orphan AS (
-    SELECT policy, reason, agent, NULL AS agent_ref FROM left_behind WHERE place = 1
+unserved AS MATERIALIZED (
+    SELECT p.key AS policy, w.agent_ref FROM policy p LEFT JOIN awaited w ON w.policy = p.key
+    WHERE :agent_id IS NULL AND p.status = 'in_force' AND p.deleted_on IS NULL
+      AND NOT EXISTS (SELECT 1 FROM standing s WHERE s.dst = p.key)
     UNION ALL
-    SELECT u.policy, CASE WHEN w.agent_ref IS NULL THEN 'none' ELSE 'unknown' END, NULL, w.agent_ref
-    FROM unserved u LEFT JOIN awaited w ON w.policy = u.policy
+    SELECT p.key, w.agent_ref FROM awaited w CROSS JOIN policy p ON p.key = w.policy
+    WHERE w.agent_ref = :agent_id AND p.status = 'in_force' AND p.deleted_on IS NULL
+      AND NOT EXISTS (SELECT 1 FROM standing s WHERE s.dst = p.key)
+),
+orphan AS (
+    SELECT policy, reason, agent, NULL AS agent_ref FROM left_behind
+    WHERE place = 1
+      AND (:agent_id IS NULL OR agent = (SELECT key FROM agent WHERE id = :agent_id))
+    UNION ALL
+    SELECT policy, CASE WHEN agent_ref IS NULL THEN 'none' ELSE 'unknown' END, NULL, agent_ref
+    FROM unserved
 )
 SELECT p.id AS policy_id,
        CASE WHEN n.key IS NOT NULL THEN 'Person' WHEN i.key IS NOT NULL THEN 'Institution'

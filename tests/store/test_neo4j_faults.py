@@ -1,0 +1,263 @@
+"""What goes wrong with a server: it dies, refuses, lacks memory, belongs to others."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import neo4j
+import pytest
+
+import graphcrm
+from graphcrm.sample import write_sample
+from graphcrm.store.neo4j import connection
+from graphcrm.store.neo4j.address import Address
+from graphcrm.store.neo4j.connection import Server
+from graphcrm.store.neo4j.lock import writing
+from tests.servers.neo4j import LTS, kill, start, stop
+
+PASSWORD = "p@ss/w:rd #1"
+
+
+class Own:
+    """A server that a test may end and start again with other settings."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.running = home, start(LTS, home, password=PASSWORD)
+
+    @property
+    def url(self) -> str:
+        return self.running.url
+
+    def again(self, **settings: str) -> None:
+        dotted = {name.replace("__", "."): value for name, value in settings.items()}
+        self.running = start(
+            LTS, self.home, port=self.running.port, password=PASSWORD, settings=dotted
+        )
+
+    def run(self, cypher: str) -> list[Any]:
+        with (
+            neo4j.GraphDatabase.driver(
+                self.running.address, auth=("neo4j", PASSWORD), notifications_min_severity="OFF"
+            ) as driver,
+            driver.session() as session,
+        ):
+            return session.run(cypher).values()
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
+    own = Own(tmp_path_factory.mktemp("faults") / "neo4j")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRAPHCRM_GRAPH_PASSWORD", PASSWORD)
+        patch.setenv("GRAPHCRM_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield own
+    kill(own.running)
+
+
+@pytest.fixture
+def own(one: Own) -> Own:
+    one.run("MATCH (n) DETACH DELETE n")
+    return one
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("book") / "files"
+    write_sample(folder, customers=300, seed=3)
+    for file in folder.glob("*.csv"):
+        if file.stem not in ("agents", "persons", "products", "policies", "servings"):
+            file.unlink()
+    return folder
+
+
+def cli(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "graphcrm_api.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def begun(*arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "graphcrm_api.cli", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def counts(url: str | Path) -> tuple[dict[str, int], dict[str, int], int, int]:
+    with graphcrm.connect(url) as graph:
+        status = graph.status()
+    return status.nodes, status.edges, status.refused, status.pending
+
+
+def test_a_load_that_the_server_s_death_broke_off_is_completed(
+    own: Own, book: Path, tmp_path: Path
+) -> None:
+    loading = begun("load", book, "--graph", own.url, "--as-of", "2026-06-30")
+    unfinished = "MATCH (f:_File {table_name: 'policies', done: false}) RETURN f.load"
+    for _ in range(2000):
+        if own.run(unfinished):
+            break
+        time.sleep(0.01)
+    kill(own.running)
+    _, complaint = loading.communicate(timeout=120)
+    assert loading.returncode == 1
+    assert "Traceback" not in complaint
+    assert "can't be reached" in complaint
+    own.again()
+    status = cli("status", "--graph", own.url)
+    assert "graphcrm load --resume" in status.stderr
+    assert "policies.csv" in status.stderr
+    assert "policies.csv" in cli("search", "P0000001", "--graph", own.url).stderr
+    resumed = cli("load", "--resume", "--graph", own.url, "--json")
+    assert resumed.returncode == 0, resumed.stderr
+    assert (
+        cli("load", book, "--graph", tmp_path / "a.graph", "--as-of", "2026-06-30").returncode == 0
+    )
+    assert counts(own.url) == counts(tmp_path / "a.graph")
+    after = cli("status", "--graph", own.url)
+    assert "--resume" not in after.stderr
+    assert json.loads(cli("status", "--graph", own.url, "--json").stdout)["loads"][1]["repeated_by"]
+    nothing = cli("load", "--resume", "--graph", own.url)
+    assert nothing.returncode == 2
+    assert "no load is unfinished" in nothing.stderr
+
+
+def test_a_question_ends_with_the_server(own: Own) -> None:
+    graphcrm.connect(own.url).store.close()
+    server = Server(Address.parse(own.url))
+    failed: list[str] = []
+
+    def ask() -> None:
+        try:
+            server.read("UNWIND range(1, 3000000000) AS x RETURN sum(x)")
+        except graphcrm.StoreError as error:
+            failed.append(str(error))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(1)
+    kill(own.running)
+    started = time.monotonic()
+    asking.join(timeout=30)
+    took = time.monotonic() - started
+    own.again()
+    assert len(failed) == 1
+    assert "can't be reached" in failed[0]
+    assert took < 10
+    with pytest.raises(graphcrm.StoreError, match="can't be reached"):
+        graphcrm.connect("bolt://127.0.0.1:9/neo4j")
+    server.close()
+
+
+def test_two_loads_at_once_wait_for_one_another(own: Own, tmp_path: Path) -> None:
+    for name, ids in (("one", range(3000)), ("two", range(2000, 5000))):
+        (tmp_path / name).mkdir()
+        rows = "".join(f"P{n},张{n}\n" for n in ids)
+        (tmp_path / name / "persons.csv").write_text(f"id,name\n{rows}", encoding="utf-8")
+    graphcrm.connect(own.url).store.close()
+    both = [begun("load", tmp_path / name, "--graph", own.url) for name in ("one", "two")]
+    said = [process.communicate(timeout=120) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert own.run("MATCH (p:Person) RETURN count(p)") == [[5000]]
+    assert own.run("MATCH (l:_Load {state: 'done'}) RETURN count(l)") == [[2]]
+
+
+def test_a_load_waits_for_whoever_writes(own: Own, tmp_path: Path) -> None:
+    (tmp_path / "persons.csv").write_text("id,name\nP1,王丽\n", encoding="utf-8")
+    graphcrm.connect(own.url).store.close()
+    server = Server(Address.parse(own.url))
+    with writing(server, "a load", lambda who: None):
+        waiting = begun("load", tmp_path, "--graph", own.url)
+        assert waiting.stderr is not None
+        assert waiting.stderr.readline().startswith("waiting: a load by")
+        assert waiting.poll() is None
+    waiting.communicate(timeout=60)
+    assert waiting.returncode == 0
+    server.close()
+
+
+def test_foreign_nodes_are_left_alone(own: Own, tmp_path: Path) -> None:
+    (tmp_path / "persons.csv").write_text("id,name\nP1,王丽\n", encoding="utf-8")
+    own.run("CREATE (:Film {title: 'x'})-[:SHOWN_IN]->(:Cinema {name: 'y'})")
+    assert cli("load", tmp_path, "--graph", own.url).returncode == 0
+    assert own.run("MATCH (f:Film)-[r]->(c) RETURN properties(f), type(r), properties(c)") == [
+        [{"title": "x"}, "SHOWN_IN", {"name": "y"}]
+    ]
+    own.run("MATCH (n) DETACH DELETE n")
+    own.run("CREATE (:Person {name: 'foreign'})")
+    refused = cli("load", tmp_path, "--graph", own.url)
+    assert refused.returncode == 1
+    assert "not GraphCRM's" in refused.stderr
+    assert "database of its own" in " ".join(refused.stderr.split())
+    assert own.run("MATCH (n) RETURN labels(n), properties(n)") == [
+        [["Person"], {"name": "foreign"}]
+    ]
+
+
+def test_who_may_not_come_in(own: Own, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(graphcrm.StoreError, match=r"has no database 'other'"):
+        graphcrm.connect(f"{own.url}/other")
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "OLDEST", (9999, 1))
+        with pytest.raises(graphcrm.StoreError, match=r"is Neo4j 5\.26.*; 9999\.1 is the oldest"):
+            graphcrm.connect(own.url)
+    secret = tmp_path / "secret"
+    secret.write_text(f"{PASSWORD}\nsecond line\n", encoding="utf-8")
+    monkeypatch.delenv("GRAPHCRM_GRAPH_PASSWORD")
+    with pytest.raises(graphcrm.StoreError, match="wants a password"):
+        graphcrm.connect(own.url)
+    asked = cli("status", "--graph", own.url)
+    assert asked.returncode == 1
+    assert "GRAPHCRM_GRAPH_PASSWORD" in asked.stderr
+    monkeypatch.setenv("GRAPHCRM_GRAPH_PASSWORD_FILE", str(secret))
+    graphcrm.connect(own.url).store.close()
+    monkeypatch.setenv("GRAPHCRM_GRAPH_PASSWORD", "wrong")
+    with pytest.raises(graphcrm.StoreError, match="user or password is wrong"):
+        graphcrm.connect(own.url)
+
+
+def test_nothing_that_is_shown_holds_the_password(own: Own, tmp_path: Path) -> None:
+    (tmp_path / "persons.csv").write_text("id,name\nP1,王丽\n", encoding="utf-8")
+    assert cli("load", tmp_path, "--graph", own.url).returncode == 0
+    assert PASSWORD not in cli("status", "--graph", own.url, "--json").stdout
+    assert all(PASSWORD not in str(row) for row in own.run("MATCH (n) RETURN properties(n)"))
+    with_password = own.url.replace("neo4j@", "neo4j:secret@")
+    refused = cli("status", "--graph", with_password)
+    assert refused.returncode == 2
+    assert "secret" not in refused.stderr
+
+
+def test_a_server_with_little_memory_gets_small_batches(own: Own, book: Path) -> None:
+    stop(own.running)
+    own.again(db__memory__transaction__max="6m")
+    try:
+        loaded = cli("load", book, "--graph", own.url, "--as-of", "2026-06-30")
+        assert loaded.returncode == 0, loaded.stderr
+        assert counts(own.url)[0]["Person"] == 300
+        rehearsed = cli("load", book, "--graph", own.url, "--dry-run", "--source", "other")
+        assert rehearsed.returncode == 1
+        assert "too little memory" in rehearsed.stderr
+        assert counts(own.url)[0]["Person"] == 300
+    finally:
+        stop(own.running)
+        own.again()
+
+
+def test_a_server_that_can_only_be_read(own: Own, book: Path) -> None:
+    assert cli("load", book, "--graph", own.url, "--as-of", "2026-06-30").returncode == 0
+    stop(own.running)
+    own.again(server__databases__read_only="neo4j")
+    try:
+        refused = cli("load", book, "--graph", own.url)
+        assert refused.returncode == 1
+        assert "can only be read here" in refused.stderr
+        found = cli("orphans", "list", "--graph", own.url, "--json")
+        assert found.returncode == 0, found.stderr
+        assert cli("quality", "--graph", own.url, "--json").returncode == 0
+    finally:
+        stop(own.running)
+        own.again()
