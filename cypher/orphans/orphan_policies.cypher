@@ -67,8 +67,25 @@ COLLECT {
     WITH coalesce(own, ref) AS policy, w WHERE policy IS NOT NULL
     RETURN {policy: policy, agent: w.other_ref}
 } AS late
-MATCH (p:Policy {status: 'in_force'})
-WHERE p.deleted_on IS NULL AND (p.issued_on <= $as_of OR size(later) = 0)
+CALL (late) {
+    // where one agent is asked for, what they ever served and what waits for them, and nothing else
+    UNWIND CASE WHEN $agent_id IS NULL THEN [1] ELSE [] END AS everything
+    MATCH (p:Policy {status: 'in_force'})
+    RETURN p
+    UNION ALL
+    MATCH (:Agent {id: $agent_id})-[:SERVES]->(p:Policy {status: 'in_force'})
+    RETURN DISTINCT p
+    UNION ALL
+    UNWIND [w IN late WHERE w.agent = $agent_id | w.policy] + COLLECT {
+        MATCH (w:_Waiting {type: 'SERVES'}) WHERE w.other_ref = $agent_id
+        MATCH (p:Policy {id: w.anchor_id})
+        RETURN p
+    } AS p
+    WITH DISTINCT p
+    WHERE p.status = 'in_force' AND NOT EXISTS { (p)<-[:SERVES]-(:Agent {id: $agent_id}) }
+    RETURN p
+}
+WITH * WHERE p.deleted_on IS NULL AND (p.issued_on <= $as_of OR size(later) = 0)
 CALL (p, later, departed, suspended, on_leave, unfit) {
     WITH CASE WHEN size(unfit) > 0 THEN COLLECT {
         MATCH (p)-[o:OF_PRODUCT]->(r:Product) WHERE o.closed IS NULL RETURN r.line
@@ -108,6 +125,7 @@ WITH p, head(serving).agent AS agent,
      coalesce(head(serving).reason, CASE WHEN awaited IS NULL THEN 'none' ELSE 'unknown' END)
          AS reason,
      CASE WHEN size(serving) = 0 THEN awaited END AS awaited
+WHERE $agent_id IS NULL OR coalesce(agent.id, awaited) = $agent_id
 OPTIONAL MATCH (p)<-[h:HOLDS]-(customer) WHERE h.closed IS NULL
 WITH *, head(COLLECT {
     MATCH (customer)<-[w:CONTACT_WITH]-(t:Contact)

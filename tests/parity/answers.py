@@ -117,6 +117,24 @@ def referral_premiums(insurer: Insurer) -> Rows:
             yield (*customer, currency, len(amounts), round(sum(amounts), 2))
 
 
+def referral_chain(insurer: Insurer, label: str, id: str) -> Rows:
+    reached = {n: 0 for n in _customer(insurer, label, id) if insurer.holds(n)}
+    frontier = list(reached)
+    while frontier:
+        brought: dict[Node, list[tuple[Node, str]]] = defaultdict(list)
+        for customer in frontier:
+            for other, edge in insurer.out(customer, "REFERRED"):
+                if insurer.holds(other) and other not in reached:
+                    brought[other].append((customer, edge["referred_on"] or _FOREVER))
+        for other, ways in brought.items():
+            referrer, day = min(ways)
+            reached[other] = reached[referrer] + 1
+            names = [_value(insurer, node, "name") for node in (other, referrer)]
+            first = None if day == _FOREVER else day
+            yield (reached[other], *other, names[0], *referrer, names[1], first)
+        frontier = list(brought)
+
+
 # --- a customer
 
 _ROLES = {"HOLDS": "holder", "INSURED_UNDER": "insured", "BENEFITS_FROM": "beneficiary",
@@ -385,6 +403,7 @@ ANSWERS: dict[str, Answer] = {
         duplicates_same_institution,
         duplicates_same_person,
         orphan_policies,
+        referral_chain,
         referral_premiums,
         referrals,
     )

@@ -90,12 +90,11 @@ def neo4j_contents(driver: neo4j.Driver, database: str | None = None) -> Content
         def rows(cypher: str) -> list[list[Any]]:
             return session.run(cypher).values()  # type: ignore[arg-type]
 
-        names: dict[tuple[str, str], str] = {}
+        names = said.named
         for label, kept in rows(
             "MATCH (n) WHERE NOT head(labels(n)) STARTS WITH '_' "
             "RETURN head(labels(n)), properties(n)"
         ):
-            names[label, kept["id"]] = said.name(label, kept)
             tokens = kept.pop("_tokens", None)
             row = {_told(name): value for name, value in kept.items()}
             said.node(label, row | {"tokens": tokens and own_tokens(tokens)})
@@ -139,9 +138,12 @@ class _Said:
 
     def __init__(self) -> None:
         self.found: Contents = {}
+        self.named: dict[tuple[str, str], str] = {}
 
     def name(self, label: str, row: Mapping[str, Any]) -> str:
-        return f"{label} {row['value' if label in HASHED else 'id']}"
+        name = f"{label} {row['value' if label in HASHED else 'id']}"
+        self.named[label, row["id"]] = name
+        return name
 
     def node(self, label: str, row: dict[str, Any]) -> None:
         name = self.name(label, row)
@@ -154,6 +156,9 @@ class _Said:
         row["properties"] = {
             k: v for k, v in json.loads(row["properties"]).items() if v is not None
         }
+        if row["other_label"] in HASHED:
+            shared = self.named[row["other_label"], row["other_own"]]
+            row["other_own"] = row["other_ref"] = shared
         self.add("waiting", [], row)
 
     def record(self, kind: str, rows: Iterable[dict[str, Any]]) -> None:

@@ -218,3 +218,18 @@ def test_what_killed_loads_leave_behind_goes(
         graph.snapshot()
         assert not left.exists()
         assert [p.name for p in tmp_path.glob("*.part*")] == []
+
+
+def test_a_killed_load_is_taken_up_again(files: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.graph"
+    assert _kill_at(_start(path, files), _writing("policies"))
+    command = [sys.executable, "-m", "graphcrm_api.cli", "load", "--graph", str(path), "--json"]
+    resumed = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
+    assert resumed.returncode == 0, resumed.stdout
+    report = graphcrm.LoadReport.model_validate_json(resumed.stdout)
+    assert {Path(file.path).parent for file in report.files} == {files}
+    assert next(file for file in report.files if file.table == "persons").new == 0
+    nothing = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
+    assert (nothing.returncode, "unfinished" in nothing.stdout) == (2, True)
+    named = [*command, "--resume", str(files)]
+    assert "name none" in subprocess.run(named, capture_output=True, text=True, check=False).stdout

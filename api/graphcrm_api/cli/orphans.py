@@ -1,5 +1,6 @@
 """`graphcrm orphans`: policies in force whose serving agent is gone, by customer."""
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,6 +24,7 @@ def list_orphans(
     as_of: AsOf = None,
     leave_days: Annotated[int | None, typer.Option("--leave-days", min=0, metavar="N")] = None,
     unauthorised: Annotated[bool, typer.Option("--unauthorised")] = False,
+    agent: Annotated[str | None, typer.Option("--agent", metavar="ID")] = None,
     limit: Limit = None,
     out: OutFile = None,
     graph: GraphUrl = None,
@@ -35,7 +37,7 @@ def list_orphans(
     output = Output(as_json=as_json)
     days = settings().leave_days if leave_days is None else leave_days
     with open_graph(graph) as opened, working(text("finding_orphans")):
-        found = find_orphans(opened.store, as_of, days, unauthorised)
+        found = find_orphans(opened.store, as_of, days, unauthorised, agent)
     if out:
         write_file(output, found, out)
         return
@@ -46,7 +48,7 @@ def list_orphans(
             {"summary": numbers.model_dump(), "customers": shown, "policies": found.to_pylist()}
         )
         return
-    print_summary(output, numbers)
+    print_summary(output, numbers, agent)
     if not customers.num_rows:
         return
     output.line()
@@ -58,16 +60,18 @@ def list_orphans(
     asked = f" --as-of {as_of}" if as_of else ""
     asked += f" --leave-days {leave_days}" if leave_days is not None else ""
     asked += " --unauthorised" if unauthorised else ""
+    asked += f" --agent {shlex.quote(agent)}" if agent else ""
     output.next(
         command(f"orphans list{asked} --out orphans.csv", graph),
         command(f"customer {shown[0]['customer_id']}", graph),
     )
 
 
-def print_summary(output: Output, numbers: "OrphanSummary") -> None:
+def print_summary(output: Output, numbers: "OrphanSummary", agent: str | None = None) -> None:
     """How many policies are orphans, of how many customers, and what they bring a year."""
     if not numbers.policies:
-        output.answer(text("orphans_none"))
+        nothing = text("orphans_none_of", agent=agent) if agent else text("orphans_none")
+        output.answer(nothing)
         return
     output.answer(
         text(

@@ -39,6 +39,7 @@ class Server:
             notifications_min_severity="OFF",
             keep_alive=True,
         )
+        self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
         try:
             with server_errors(address):
                 self._require_version()
@@ -64,7 +65,11 @@ class Server:
     def session(self, *, write: bool = False) -> neo4j.Session:
         """A session in the database, for streams and long transactions."""
         mode = neo4j.WRITE_ACCESS if write else neo4j.READ_ACCESS
-        return self._driver.session(database=self.address.database, default_access_mode=mode)
+        return self._driver.session(
+            database=self.address.database,
+            default_access_mode=mode,
+            bookmark_manager=self._bookmarks,  # in a cluster, what was written can be read at once
+        )
 
     def read(self, cypher: str, /, **parameters: Any) -> list[list[Any]]:
         """The rows of a query, read in a transaction that is tried again. Raises StoreError."""

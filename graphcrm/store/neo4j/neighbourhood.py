@@ -101,7 +101,8 @@ class _Search:
             found = [edge for edge in found if _way(edge) not in crowded]
         self._frontier = []
         for edge in sorted(found, key=_in_order):
-            if edge.is_open and edge.far_label not in self._leave_out:
+            known = (edge.far_label, edge.far) in self._hop  # of closed ones only the start
+            if (edge.is_open or known) and edge.far_label not in self._leave_out:
                 self._add(edge, hop)
 
     def _add(self, edge: _Found, hop: int) -> None:

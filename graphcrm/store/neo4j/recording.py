@@ -12,6 +12,7 @@ from graphcrm.store.neo4j.channel import Channel
 from graphcrm.store.neo4j.connection import Server
 from graphcrm.store.neo4j.lock import writing
 from graphcrm.store.neo4j.records import add_records, fetch_records
+from graphcrm.store.neo4j.schema import complete_indexes
 from graphcrm.store.writing.keeper import Keeper
 from graphcrm.store.writing.keys import KeyMap
 
@@ -36,6 +37,7 @@ class Recording(Keeper):
         """Hold the lock; a rehearsal is one transaction that is rolled back."""
         wait = writing(self.server, "a load", lambda who: self._say(f"waiting for {who}"))
         with wait as self._still_held:
+            complete_indexes(self.server)
             self._codes = {name: n for n, name in enumerate(self._listed("sources"), 1)}
             self.made = set(self._listed("origins"))
             unfinished = "MATCH (f:_File) WHERE NOT f.done RETURN f.file"

@@ -8,6 +8,7 @@ and `extra`. What begins with an underscore is bookkeeping: the properties `_fil
 `_Refusal`, `_Waiting`, `_Earlier`, `_EarlierEdge` and `_Watermark`.
 """
 
+import hashlib
 import secrets
 
 from graphcrm.errors import NewerGraphError, StoreError
@@ -83,16 +84,34 @@ def make_graph(server: Server) -> None:
     """
     if not holds_graph(server):
         _require_own_labels(server)
-    for statement in statements():
-        server.write(statement)
-    server.write("CALL db.awaitIndexes(300)")
+    _index(server)
     server.write("MERGE (:_Lock {name: 'lock'})")
     server.write(
         "MERGE (g:_Graph {name: 'graph'}) ON CREATE SET g.version = $version, g.change = 0, "
-        "g.identity_key = $key, g.state = randomUUID()",
+        "g.identity_key = $key, g.state = randomUUID(), g.indexed = $indexed",
         version=VERSION,
         key=secrets.token_hex(32),
+        indexed=_indexed(),
     )
+
+
+def complete_indexes(server: Server) -> None:
+    """Make what is lacking since the vocabulary has grown; to be done by who may write."""
+    ((indexed,),) = server.read("MATCH (g:_Graph) RETURN g.indexed")
+    if indexed != _indexed():
+        _index(server)
+        server.write("MATCH (g:_Graph) SET g.indexed = $indexed", indexed=_indexed())
+
+
+def _index(server: Server) -> None:
+    for statement in statements():
+        server.write(statement)
+    server.write("CALL db.awaitIndexes(300)")
+
+
+def _indexed() -> str:
+    """By what a graph tells for which statements it has everything."""
+    return hashlib.sha256("\n".join(statements()).encode()).hexdigest()
 
 
 def _require_own_labels(server: Server) -> None:

@@ -92,9 +92,9 @@ looked_at AS NOT MATERIALIZED (
     SELECT s.src, s.dst, s.valid_from FROM (SELECT 1 WHERE :agent_id IS NULL)
     CROSS JOIN unable_at_times x CROSS JOIN standing s ON s.src = x.key
     UNION ALL
-    -- + keeps the index from being asked for every unable agent of every policy
-    SELECT s.src, s.dst, s.valid_from FROM theirs CROSS JOIN standing s ON s.dst = theirs.policy
-    WHERE +s.src IN (SELECT key FROM unable_at_times)
+    -- neither a join, whose filter would read all servings, nor (+) a search for every agent
+    SELECT s.src, s.dst, s.valid_from FROM standing s
+    WHERE s.dst IN (SELECT policy FROM theirs) AND +s.src IN (SELECT key FROM unable_at_times)
 ),
 left_behind AS MATERIALIZED (
     SELECT s.dst AS policy, s.src AS agent, coalesce(g.reason, 'unauthorised') AS reason,
