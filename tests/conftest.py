@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 import graphcrm
 from graphcrm.sample import write_sample
 from tests.forked import ForkServer
+from tests.loading import loading_apart
 from tests.sharing import made_once
 
 if TYPE_CHECKING:
@@ -149,33 +147,8 @@ def graph_of(tmp_path: Path) -> Iterator[GraphOf]:
 @pytest.fixture(scope="session")
 def load_apart(own_temporary_folder: None) -> Iterator[Callable[..., graphcrm.LoadReport]]:
     """Load in another process that goes on to the next load: `load(graph, *sources, **plan)`."""
-    with subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("load_server.py"))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-
-        def load(graph: Path, *sources: Path, **plan: Any) -> graphcrm.LoadReport:
-            graphcrm.connect(graph).store.close()
-            asked = {
-                "graph": graph, "sources": sources, "mapping": plan.pop("mapping", None),
-                "dry_run": plan.pop("dry_run", False), "plan": plan,
-            }  # fmt: skip
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(json.dumps(asked, default=str) + "\n")
-            process.stdin.flush()
-            answer = json.loads(process.stdout.readline())
-            if "error" in answer:
-                raise getattr(graphcrm, answer["error"])(answer["text"])
-            return graphcrm.LoadReport.model_validate(answer)
-
+    with loading_apart() as load:
         yield load
-        process.stdin.close()
 
 
 @pytest.fixture(scope="session")

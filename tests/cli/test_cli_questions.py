@@ -60,6 +60,25 @@ def test_orphans_agree_with_the_truth(run: Run, cli_graph: Path, cli_book: Path)
     assert expected == found
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_orphans_of_one_agent(run: Run, cli_graph: Path, lang: str) -> None:
+    asked = ("orphans", "list", "--as-of", DAY, "--graph", cli_graph)
+    policies = run(*asked, "--json").data["policies"]
+    agent = next(row["agent_id"] for row in policies if row["agent_name"])
+    theirs = [row for row in policies if row["agent_id"] == agent]
+    assert run(*asked, "--agent", agent, "--json").data["policies"] == theirs
+    ran = run(*asked, "--agent", agent, "--lang", lang)
+    assert ran.fits()
+    assert f"--agent {agent} --out orphans.csv" in ran.out
+    none = run("orphans", "list", "--as-of", "1990-01-01", "--graph", cli_graph, "--agent", agent,
+               "--lang", lang)  # fmt: skip
+    assert none.code == 0
+    assert {"en": f"of the agent {agent}", "zh": f"代理人 {agent} 名下没有"}[lang] in none.out
+    unknown = run(*asked, "--agent", "NOBODY", "--lang", lang)
+    assert unknown.code == 2
+    assert "'NOBODY'" in unknown.err
+
+
 def test_days_of_leave_come_from_the_option_or_the_settings(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,11 @@ def _holds_on(edge: dict[str, Any], day: str) -> bool:
     return (edge["valid_from"] or "") <= day <= (edge["valid_to"] or _FOREVER)
 
 
+def _or_none(nodes: Iterable[Node]) -> list[Node | None]:
+    """The nodes, or None where there are none: what an outer join gives."""
+    return [*nodes] or [None]
+
+
 def _customer(insurer: Insurer, label: str, id: str) -> list[Node]:
     return [(label, id)] if label in PARTIES and (label, id) in insurer.graph else []
 
@@ -158,7 +163,7 @@ def customer_policies(insurer: Insurer, label: str, id: str) -> Rows:
             )
         )
         agent = insurer.graph.nodes[serving[0][-1]] if serving else {}
-        for product in [n for n, _ in insurer.out(policy, "OF_PRODUCT")] or [None]:
+        for product in _or_none(n for n, _ in insurer.out(policy, "OF_PRODUCT")):
             d = insurer.graph.nodes[product] if product else {}
             yield (
                 policy[1], ", ".join(sorted(parts)), d.get("name"), d.get("line"), p["status"],
@@ -187,10 +192,10 @@ def customer_claims(insurer: Insurer, label: str, id: str) -> Rows:
         c = insurer.graph.nodes[claim]
         if c["deleted_on"] is not None:
             continue
-        for policy_id in [n[1] for n, _ in insurer.out(claim, "CLAIM_ON")] or [None]:
+        for on in _or_none(n for n, _ in insurer.out(claim, "CLAIM_ON")):
             yield (
-                claim[1], policy_id, ", ".join(sorted(parts)), c["loss_on"], c["status"],
-                c["amount_claimed"], c["amount_paid"], c["cause"],
+                claim[1], on[1] if on else None, ", ".join(sorted(parts)), c["loss_on"],
+                c["status"], c["amount_claimed"], c["amount_paid"], c["cause"],
             )  # fmt: skip
 
 
@@ -200,7 +205,7 @@ def customer_contacts(insurer: Insurer, label: str, id: str) -> Rows:
             t = insurer.graph.nodes[contact]
             if t["deleted_on"] is not None:
                 continue
-            for agent in [n for n, _ in insurer.out(contact, "HANDLED_BY")] or [None]:
+            for agent in _or_none(n for n, _ in insurer.out(contact, "HANDLED_BY")):
                 yield (
                     contact[1], t["contacted_at"], t["direction"], t["channel"], t["topic"],
                     t["outcome"], _value(insurer, agent, "name") if agent else None, t["note"],
@@ -231,7 +236,7 @@ def customer_ties(insurer: Insurer, label: str, id: str) -> Rows:
                     continue
                 o = insurer.graph.nodes[other]
                 detail = {
-                    "RELATED_TO": _TURNED.get(edge.get("kind"), edge.get("kind")),
+                    "RELATED_TO": _TURNED.get(str(edge.get("kind")), edge.get("kind")),
                     "RELATED_TO_ME": edge.get("kind"),
                     "WORKS_AT": o.get("kind"),
                     "REFERRED": edge.get("referred_on"),
@@ -255,7 +260,9 @@ def _identifiers(insurer: Insurer, customer: Node) -> Rows:
 # --- orphans
 
 
-def orphan_policies(insurer: Insurer, as_of: str, leave_days: int, unauthorised: int) -> Rows:
+def orphan_policies(
+    insurer: Insurer, as_of: str, leave_days: int, unauthorised: int, agent_id: str | None = None
+) -> Rows:
     later = {n for n, day in enumerate(insurer.loads, 1) if day > as_of}
     gone = {("Agent", id_): why for id_, a in insurer.nodes("Agent")
             if (why := _gone(a, as_of, leave_days))}  # fmt: skip
@@ -274,15 +281,17 @@ def orphan_policies(insurer: Insurer, as_of: str, leave_days: int, unauthorised:
             serving.append((since, agent, why))
         if any(why is None for *_, why in serving):
             continue
-        agent_id = agent_name = None
+        served_by: str | None
+        agent_name = None
         if serving:
             _, _, agent = min(_latest_first((since, agent) for since, agent, _ in serving))
-            agent_id, agent_name = agent[1], _value(insurer, agent, "name")
+            served_by, agent_name = agent[1], _value(insurer, agent, "name")
             reason = next(why for _, a, why in serving if a == agent)
         else:
-            agent_id = min(_awaited(insurer, policy, as_of), default=None)
-            reason = "none" if agent_id is None else "unknown"
-        yield from _orphan(insurer, policy, as_of, agent_id, agent_name, reason)
+            served_by = min(_awaited(insurer, policy, as_of), default=None)
+            reason = "none" if served_by is None else "unknown"
+        if agent_id is None or served_by == agent_id:
+            yield from _orphan(insurer, policy, as_of, served_by, agent_name, reason)
 
 
 def _gone(agent: dict[str, Any], day: str, leave_days: int) -> str | None:
@@ -332,10 +341,8 @@ def _unfit(insurer: Insurer, agent: Node, lines: set[str], day: str) -> bool:
     stated = list(insurer.out(agent, "AUTHORISED_FOR"))
     held = {line[1] for line, edge in stated if _holds_on(edge, day)}
     if not stated:
-        if a["product_lines"] is None:
-            held = lines  # nothing is known of them
-        else:
-            held = set(a["product_lines"].split(";"))
+        unknown = a["product_lines"] is None  # then nothing is held against the agent
+        held = lines if unknown else set(a["product_lines"].split(";"))
     expired = a["licence_until"] is not None and a["licence_until"] < day
     return bool(lines) and (expired or bool(lines - held))
 
@@ -350,7 +357,7 @@ def _awaited(insurer: Insurer, policy: Node, day: str) -> Iterable[str]:
 
 def _orphan(
     insurer: Insurer, policy: Node, day: str,
-    agent_id: str | None, agent_name: str | None, reason: str,
+    agent_id: str | None, agent_name: str | None, reason: str | None,
 ) -> Rows:  # fmt: skip
     p = insurer.graph.nodes[policy]
     due = [
@@ -368,7 +375,7 @@ def _orphan(
         and (c["reported_on"] or c["loss_on"]) <= day
     ]
     unknown = [w.other[1] for w in insurer.waiting if (w.type, w.anchor) == ("HOLDS", policy)]
-    for holder in [n for n, _ in insurer.into(policy, "HOLDS")] or [None]:
+    for holder in _or_none(n for n, _ in insurer.into(policy, "HOLDS")):
         contacts = [
             e["contacted_at"]
             for contact, e in (insurer.into(holder, "CONTACT_WITH") if holder else ())

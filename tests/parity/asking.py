@@ -16,8 +16,9 @@ Answer = Counter[tuple[Any, ...]]
 
 
 def require_same_answers(
-    name: str, pair: Pair, insurer: Insurer, days: Sequence[str], customers: Iterable[Node]
-) -> int:
+    name: str, pair: Pair, insurer: Insurer, days: Sequence[str], customers: Iterable[Node],
+    agents: Iterable[str],
+) -> int:  # fmt: skip
     """Ask both stores and the oracle a question in every way; returns how many rows there were."""
     oracle = ANSWERS.get(name)
     assert oracle is not None, (
@@ -26,7 +27,7 @@ def require_same_answers(
     )
     values = {store: pair.values(store) for store in pair.stores}
     total = 0
-    for given in settings_of(question(name), days, customers):
+    for given in settings_of(question(name), days, customers, agents):
         expected = told(oracle(insurer, **given), {})
         total += expected.total()
         for store, graph in pair.stores.items():

@@ -38,9 +38,9 @@ def _server(version: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
         from tests.servers.neo4j import PASSWORD, shared
 
-        url = os.environ.get("NEO4J_URL")
+        url = os.environ.get("NEO4J_URL", "")
         password = os.environ.get("GRAPHCRM_GRAPH_PASSWORD", "")
-        if url is None:
+        if not url:
             parent = os.getpid() if WORKER == "main" else os.getppid()
             home = common_folder(tmp_path_factory) / f"neo4j-{version}"
             server = shared(version, home, keep_for=parent)
@@ -62,7 +62,7 @@ def _server(version: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         patch.setenv("GRAPHCRM_CACHE", str(tmp_path_factory.mktemp("cache")))
         components = "CALL dbms.components() YIELD name, versions RETURN name, versions[0]"
         with driver.session() as session:
-            found = {name: number for name, number in session.run(components).values()}
+            found = dict(session.run(components).values())
         yield Neo4jServer(found["Neo4j Kernel"], url, driver)
 
 

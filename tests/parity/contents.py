@@ -88,7 +88,7 @@ def neo4j_contents(driver: neo4j.Driver, database: str | None = None) -> Content
     with driver.session(database=database) as session:
 
         def rows(cypher: str) -> list[list[Any]]:
-            return session.run(cypher).values()  # type: ignore[arg-type]
+            return session.run(cypher).values()
 
         names = said.named
         for label, kept in rows(

@@ -16,11 +16,12 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "leave_days": (0, 45),
     "unauthorised": (0, 1),
 }
-"""Values by a parameter's name. `as_of` and the pair `label`, `id` are given by the tests."""
+"""Values by a parameter's name. `as_of`, `agent_id` and the pair `label`, `id` are given by the
+tests."""
 
 
 def settings_of(
-    question: Question, days: Sequence[str], customers: Iterable[Node]
+    question: Question, days: Sequence[str], customers: Iterable[Node], agents: Iterable[str]
 ) -> list[dict[str, Any]]:
     """Every combination of values with which a question is asked."""
     names = [p.name for p in question.parameters]
@@ -33,6 +34,9 @@ def settings_of(
             continue
         if name == "as_of":
             choices.append([{name: day} for day in days])
+        elif name == "agent_id":
+            nobody: list[dict[str, Any]] = [{}] if parameter.default == "null" else []
+            choices.append(nobody + [{name: agent} for agent in agents])
         elif name in VALUES:
             choices.append([{name: value} for value in VALUES[name]])
         elif parameter.default is None:

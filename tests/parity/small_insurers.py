@@ -146,6 +146,7 @@ _KNOWN_BY = {"premiums": ("policy_id", "due_on")}
 @st.composite
 def _table(draw: st.DrawFn, table: str) -> list[Row]:
     rows: list[Row] = []
+    parties: tuple[str, ...]
     if table in _NODES:
         ids, columns = _NODES[table]
         key = "code" if table == "products" else "id"

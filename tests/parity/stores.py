@@ -140,8 +140,8 @@ class Pair:
                 return dict(db.execute(parts).fetchall())
         labels = "|".join(sorted(HASHED))
         with self.server.driver.session() as session:
-            rows = session.run(f"MATCH (n:{labels}) RETURN n.id, n.value").values()  # type: ignore[arg-type]
-        return {id_: value for id_, value in rows}
+            rows = session.run(f"MATCH (n:{labels}) RETURN n.id, n.value").values()
+        return dict(rows)
 
 
 def told(rows: Iterable[tuple[Any, ...]], values: dict[str, str]) -> Counter[tuple[Any, ...]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
@@ -68,17 +67,18 @@ def found_in(graph: nx.MultiDiGraph[Any], values: dict[str, str]) -> Found:
     """The same of what a store found, identifiers by their values."""
     name = {node: (node[0], values.get(node[1], node[1])) for node in graph}
     return (
-        {name[node]: hop for node, hop in graph.nodes(data="hop")},
+        {name[node]: graph.nodes[node]["hop"] for node in graph},
         Counter(_text(name[a], name[b], data) for a, b, data in graph.edges(data=True)),
     )
 
 
 def described(graph: nx.MultiDiGraph[Any], values: dict[str, str]) -> dict[Node, dict[str, Any]]:
     """What a store tells of each node it found."""
-    return {
-        (label, values.get(id_, id_)): {k: v for k, v in data.items() if v != id_}
-        for (label, id_), data in graph.nodes(data=True)
-    }
+    told: dict[Node, dict[str, Any]] = {}
+    for label, id_ in graph:
+        data = graph.nodes[label, id_]
+        told[label, values.get(id_, id_)] = {k: v for k, v in data.items() if v != id_}
+    return told
 
 
 def require_same_found(actual: Found, expected: Found, which: str) -> None:

@@ -85,8 +85,7 @@ def test_what_is_closed_or_deleted_leads_nowhere(graph_of: GraphOf) -> None:
     graph_of({"persons": persons}, into=graph)
     assert [row[:3] for row in chain(graph, "A")] == [(1, "D", "A"), (2, "E", "D")]
     assert chain(graph, "B") == []
-    left = {"referrals": tables(edges[:3])["referrals"]}
-    graph_of(left, into=graph, complete=True)
+    graph_of({"referrals": tables(edges[:3])["referrals"]}, into=graph, full=True)
     assert [row[:3] for row in chain(graph, "A")] == [(1, "D", "A")]
 
 

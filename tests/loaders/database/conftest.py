@@ -19,6 +19,9 @@ import graphcrm
 from graphcrm.store import LoadReport
 from tests.sharing import WORKER, shared_once
 
+_ROOT = tempfile.gettempdir()
+"""As it was before any test; the path of a socket must be short."""
+
 
 @dataclass(frozen=True)
 class Database:
@@ -31,7 +34,7 @@ class Database:
 @contextmanager
 def _server() -> Iterator[str]:
     # started by root, the server runs as another user, who may not enter pytest's folders
-    folder = Path(tempfile.mkdtemp(prefix="graphcrm-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="graphcrm-pg-", dir=_ROOT))
     folder.chmod(0o755)
     (folder / "run").mkdir(mode=0o700)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "run"))

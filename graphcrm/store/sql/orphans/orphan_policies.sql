@@ -131,7 +131,9 @@ unserved AS MATERIALIZED (
     WHERE :agent_id IS NULL AND p.status = 'in_force' AND p.deleted_on IS NULL
       AND NOT EXISTS (SELECT 1 FROM standing s WHERE s.dst = p.key)
     UNION ALL
-    SELECT p.key, w.agent_ref FROM awaited w CROSS JOIN policy p ON p.key = w.policy
+    -- BETWEEN, as for = a filter of all policies may be made
+    SELECT p.key, w.agent_ref
+    FROM awaited w CROSS JOIN policy p ON p.key BETWEEN w.policy AND w.policy
     WHERE w.agent_ref = :agent_id AND p.status = 'in_force' AND p.deleted_on IS NULL
       AND NOT EXISTS (SELECT 1 FROM standing s WHERE s.dst = p.key)
 ),
@@ -171,7 +173,7 @@ SELECT p.id AS policy_id,
              AND w.src NOT IN (SELECT key FROM contact WHERE deleted_on IS NOT NULL)
        ) AS days_since_contact
 FROM orphan o
-JOIN policy p ON p.key = o.policy
+CROSS JOIN policy p ON p.key BETWEEN o.policy AND o.policy
 LEFT JOIN agent a ON a.key = o.agent
 LEFT JOIN holds h ON h.dst = p.key AND h.closed IS NULL
 LEFT JOIN person n ON n.key = h.src
