@@ -22,7 +22,7 @@ from tests.parity.surroundings import found_in, require_same_found, surroundings
 SEED = int(os.environ.get("GRAPHCRM_TEST_SEED") or random.randrange(1 << 32))
 """Another one at each run; a failure tells it, and GRAPHCRM_TEST_SEED repeats it."""
 
-EXAMPLES = 5
+EXAMPLES = 3
 CUSTOMERS = [("Person", id_) for id_ in PERSONS] + [("Institution", id_) for id_ in INSTITUTIONS]
 CUSTOMERS.append(("Department", "D1"))
 
@@ -52,7 +52,7 @@ def test_small_insurers_are_alike(
             insurer.load(folder, as_of=plan["as_of"], complete=plan["complete"])
             pair.load_from([folder], **plan)
         for name in questions():
-            require_same_answers(name, pair, insurer, DAYS[1:3], CUSTOMERS, ("A1", "A9"))
+            require_same_answers(name, pair, insurer, DAYS[1:3], CUSTOMERS, ("A9",))
         _require_same_surroundings(pair, insurer)
     finally:
         pair.close()
