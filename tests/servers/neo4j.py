@@ -55,6 +55,12 @@ SMALL = {
 }
 """Settings of a server that shares a machine with others; a caller's own go before them."""
 
+KEEP_PLANS = {
+    "dbms.cypher.min_replan_interval": "1h",
+    "dbms.cypher.statistics_divergence_threshold": "1",
+}
+"""Settings of a `quick` server: it is emptied and filled again and again, and keeps its plans."""
+
 QUICK = ["-XX:TieredStopAtLevel=1"]
 """Java compiles quickly and not well: starting takes little more than half the processor time."""
 
@@ -118,6 +124,7 @@ def start(
     port = port or _free_port()
     conf = {
         **SMALL,
+        **(KEEP_PLANS if quick else {}),
         **NO_LINGERING.get(version.split(".")[0], {}),
         "dbms.security.auth_enabled": "true",
         **settings,
