@@ -24,6 +24,7 @@ from graphcrm.store.forms import quoted
 from graphcrm.store.search import SEARCHED
 
 _INDEXES = (
+    "person_name FOR (n:Person) ON (n.name_key)",
     "person_same_name FOR (n:Person) ON (n.name_key, n.birth_date)",
     "institution_core FOR (n:Institution) ON (n.core_name)",
     "policy_status FOR (n:Policy) ON (n.status)",

@@ -22,7 +22,7 @@ VERSION = 1
 FULL_TEXT = "graphcrm_search"
 
 _INDEXED = {
-    "Person": (("name_key", "birth_date"),),
+    "Person": (("name_key",), ("name_key", "birth_date")),  # only all of an index's parts use it
     "Institution": (("core_name",),),
     "Policy": (("status",),),
     "Agent": (("status",),),
