@@ -11,7 +11,7 @@ import neo4j
 from neo4j import exceptions
 
 from graphcrm.store.lock import current_user
-from graphcrm.store.neo4j.connection import Server, server_errors
+from graphcrm.store.neo4j.connection import ReadOnlyError, Server, server_errors
 
 _TAKE = "MATCH (l:_Lock {name: 'lock'}) SET l.taken = coalesce(l.taken, 0) + 1"
 _AT_ONCE = 0.2
@@ -51,9 +51,15 @@ def writing(
 
 
 def is_writing(server: Server) -> bool:
-    """Whether somebody writes to the graph; it takes a moment if so."""
-    with server_errors(server.address), server.session(write=True) as session:
-        return not _is_free(session, _AT_ONCE)
+    """Whether somebody writes to the graph; it takes a moment if so.
+
+    True, too, for who may only read, and so can't try.
+    """
+    try:
+        with server_errors(server.address), server.session(write=True) as session:
+            return not _is_free(session, _AT_ONCE)
+    except ReadOnlyError:
+        return True
 
 
 def who(server: Server) -> str:
