@@ -177,6 +177,11 @@ class Store(ABC):
 
     url: str
 
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where the graph is, the same for every way to write its address."""
+
     @abstractmethod
     def query(self, name: str, **parameters: Any) -> pa.Table:
         """The answer of a named question; UnknownQuestionError, UsageError."""

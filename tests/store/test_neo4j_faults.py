@@ -16,6 +16,7 @@ import pytest
 
 import graphcrm
 from graphcrm.sample import write_sample
+from graphcrm.store.copying import copy_graph
 from graphcrm.store.neo4j import connection
 from graphcrm.store.neo4j.address import Address
 from graphcrm.store.neo4j.connection import Server
@@ -178,6 +179,23 @@ def test_a_load_waits_for_whoever_writes(own: Own, tmp_path: Path) -> None:
     waiting.communicate(timeout=60)
     assert waiting.returncode == 0
     server.close()
+
+
+def test_a_graph_moves_there_and_back(own: Own, book: Path, tmp_path: Path) -> None:
+    file, back, other = (tmp_path / name for name in ("a.graph", "b.graph", "c.graph"))
+    assert cli("load", book, "--graph", file, "--as-of", "2026-06-30").returncode == 0
+    there = copy_graph(str(file), own.url)
+    assert copy_graph(own.url, str(back)).parts == there.parts
+    assert counts(file) == counts(own.url) == counts(back)
+    assert copy_graph(str(file), own.url).parts == there.parts  # nothing is doubled
+    (tmp_path / "persons.csv").write_text("id,name\nP1,王丽\n", encoding="utf-8")
+    assert cli("load", tmp_path / "persons.csv", "--graph", other).returncode == 0
+    with pytest.raises(graphcrm.StoreError, match="holds another graph"):
+        copy_graph(str(other), own.url)
+    with pytest.raises(graphcrm.UsageError, match="can't be copied into itself"):
+        copy_graph(own.url, f"{own.url}/neo4j")
+    told = cli("copy", "--from", file, "--to", back, "--lang", "zh")
+    assert (told.returncode, "一致" in told.stdout) == (0, True)
 
 
 def test_foreign_nodes_are_left_alone(own: Own, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def copy_graph(
                for load in present.status().loads):  # fmt: skip
             raise errors.StoreError(f"{source}: has an unfinished load; complete it first")
         with closing(open_store(target)) as other:
-            if present.url == other.url:
+            if present.place == other.place:
                 raise errors.UsageError(f"{target}: a graph can't be copied into itself")
     with subprocess.Popen(
         [sys.executable, "-m", "graphcrm.store.copying.worker", source, target],
@@ -35,10 +35,14 @@ def copy_graph(
         assert process.stdout is not None
         assert process.stderr is not None
         last = CopyEvent()
-        for line in process.stdout:
-            last = CopyEvent.model_validate_json(line)
-            listen(last)
-        complaint = process.stderr.read()
+        try:
+            for line in process.stdout:
+                last = CopyEvent.model_validate_json(line)
+                listen(last)
+            complaint = process.stderr.read()
+        except BaseException:  # an interrupted copy must not go on by itself
+            process.kill()
+            raise
     if last.report:
         return last.report
     kind: type[errors.GraphCRMError] = getattr(errors, last.error_type, errors.StoreError)

@@ -1,5 +1,6 @@
 """Talking to a Neo4j server: reads and writes with retry, and errors that a person can use."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -21,6 +22,8 @@ _MEMORY = ("OutOfMemory", "TransactionMemoryLimit", "TransactionOutOfMemory")
 _READ_ONLY = ("ReadOnly", "NotALeader")
 
 _T = TypeVar("_T")
+
+logging.getLogger("neo4j").addHandler(logging.NullHandler())  # it would print its retries
 
 
 class Server:
@@ -119,7 +122,8 @@ def _told(address: Address, error: Exception) -> StoreError:
     if isinstance(error, exceptions.AuthError | exceptions.TokenExpired) or ".Security." in code:
         return _refused(address, code, reason)
     if isinstance(error, exceptions.DriverError):
-        return StoreError(f"{address.uri}: the server can't be reached ({reason})")
+        whole = " ".join(str(error).split())
+        return StoreError(f"{address.uri}: the server can't be reached ({whole[:300]})")
     if "DatabaseNotFound" in code:
         return StoreError(
             f"{address.url}: the server has no database {address.database or 'for this user'!r}"

@@ -52,6 +52,11 @@ class Neo4jStore(Store):
             self._server.close()
             raise
 
+    @property
+    def place(self) -> str:
+        """The database's own id."""
+        return str(self._server.read("CALL db.info() YIELD id RETURN id")[0][0])
+
     def query(self, name: str, **parameters: Any) -> pa.Table:
         """The answer of a named question; UnknownQuestionError, UsageError."""
         asked = question(name, "cypher")

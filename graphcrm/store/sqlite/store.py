@@ -52,6 +52,11 @@ class SqliteStore(Store):
             self._db.close()
             raise
 
+    @property
+    def place(self) -> str:
+        """The file, whatever links lead to it."""
+        return str(self.path.resolve())
+
     def query(self, name: str, **parameters: Any) -> pa.Table:
         """The answer of a named question; UnknownQuestionError, UsageError."""
         asked = question(name)
