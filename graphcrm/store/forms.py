@@ -1,5 +1,7 @@
 """The form in which stores keep values: dates are ISO text, so every store compares them alike."""
 
+from collections.abc import Mapping
+
 from graphcrm.model import VOCABULARY, Kind, Property
 
 
@@ -31,3 +33,25 @@ def origins() -> list[str]:
 def origin_numbers() -> dict[str, int]:
     """A number for each of them, for stores that have none of their own."""
     return {name: number for number, name in enumerate(origins(), 1)}
+
+
+def origin_names() -> dict[int, str]:
+    """The other way round."""
+    return {number: name for name, number in origin_numbers().items()}
+
+
+def sql_text(value: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def code_of(name: str, codes: Mapping[str, int]) -> str:
+    """SQL for the code that a name has; NULL for a name without one."""
+    cases = " ".join(f"WHEN {sql_text(known)} THEN {code}" for known, code in codes.items())
+    return f"(CASE {name} {cases} END)::BIGINT" if cases else "NULL::BIGINT"
+
+
+def name_of(code: str, codes: Mapping[str, int]) -> str:
+    """SQL for the name that has a code."""
+    cases = " ".join(f"WHEN {known} THEN {sql_text(name)}" for name, known in codes.items())
+    return f"CASE {code} {cases} END" if cases else "NULL::VARCHAR"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from graphcrm.duck import number
 from graphcrm.model import VOCABULARY, EdgeType, NodeType
-from graphcrm.store.forms import quoted, stored_type
+from graphcrm.store.forms import code_of, name_of, quoted, stored_type
 from graphcrm.store.writing.keeper import RECORDS, WAITING, Keeper
 
 _RECORD = {
@@ -137,9 +137,9 @@ class Waiting(Part):
         """By the id of their anchor, where that is there."""
         keeper.fetch_waiting("stored")
         columns = ", ".join(f"r.{name}" for name in WAITING if name not in ("anchor", "origin"))
-        names = " ".join(f"WHEN {n} THEN '{name}'" for name, n in keeper.origins().items())
         keeper.work.execute(
-            f"CREATE OR REPLACE TABLE {into} AS SELECT CASE r.origin {names} END AS origin, "
+            f"CREATE OR REPLACE TABLE {into} AS SELECT "
+            f"{name_of('r.origin', keeper.origins())} AS origin, "
             f"a.id AS anchor, {columns} FROM stored r "
             f"LEFT JOIN ({_nodes(keeper, VOCABULARY.nodes)}) a ON a.key = r.anchor"
         )
@@ -150,10 +150,9 @@ class Waiting(Part):
         keeper.drop_waiting("there")
         if not number(keeper.work, f"SELECT count(*) FROM {rows}"):
             return
-        numbers = " ".join(f"WHEN '{name}' THEN {n}" for name, n in keeper.origins().items())
         keeper.work.execute(
             "CREATE OR REPLACE TEMP TABLE arriving AS SELECT r.* REPLACE ("
-            f"(CASE r.origin {numbers} END)::BIGINT AS origin, a.key AS anchor) FROM {rows} r "
+            f"{code_of('r.origin', keeper.origins())} AS origin, a.key AS anchor) FROM {rows} r "
             f"LEFT JOIN ({_nodes(keeper, VOCABULARY.nodes)}) a "
             "ON a.label = r.anchor_label AND a.id = r.anchor ORDER BY r.file, r.line"
         )
@@ -203,15 +202,9 @@ def _sources(keeper: Keeper, rows: str) -> list[str]:
     return sorted(name for (name,) in found.fetchall())
 
 
-def _text(name: str) -> str:
-    return "'" + name.replace("'", "''") + "'"
-
-
 def _source_name(keeper: Keeper) -> str:
-    cases = " ".join(f"WHEN {n} THEN {_text(name)}" for name, n in keeper.sources(()).items())
-    return f"CASE r.source {cases} END" if cases else "NULL::VARCHAR"
+    return name_of("r.source", keeper.sources(()))
 
 
 def _source_code(keeper: Keeper) -> str:
-    cases = " ".join(f"WHEN {_text(name)} THEN {n}" for name, n in keeper.sources(()).items())
-    return f"(CASE r.source {cases} END)::BIGINT" if cases else "NULL::BIGINT"
+    return code_of("r.source", keeper.sources(()))

@@ -20,7 +20,7 @@ def copy_graph(
     """
     with closing(open_store(source, must_exist=True)) as present:
         if any(load["state"] == "interrupted" and not load["repeated_by"]
-               for load in present.status().loads):  # fmt: skip
+               for load in present.loads()):  # fmt: skip
             raise errors.StoreError(f"{source}: has an unfinished load; complete it first")
         with closing(open_store(target)) as other:
             if present.place == other.place:

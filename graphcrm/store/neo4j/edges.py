@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from graphcrm.model import LABEL_BITS, VOCABULARY, EdgeType
-from graphcrm.store.forms import origin_numbers, quoted, stored_type
+from graphcrm.store.forms import origin_names, quoted, stored_type
 from graphcrm.store.neo4j.channel import Row
 from graphcrm.store.neo4j.nodes import NodeKeeping
 from graphcrm.store.neo4j.rows import assigned, listed, put
@@ -164,4 +164,4 @@ class EdgeKeeping(NodeKeeping):
 
 
 def _origin(number: int) -> str:
-    return next(name for name, n in origin_numbers().items() if n == number)
+    return origin_names()[number]

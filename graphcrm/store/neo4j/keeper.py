@@ -5,12 +5,10 @@ file is written in many transactions: one that was broken off is marked as such,
 is compared anew when it is loaded again.
 """
 
-from collections.abc import Iterable
-
 from graphcrm.duck import number
-from graphcrm.store.forms import origin_numbers
+from graphcrm.store.forms import code_of, origin_names, origin_numbers
 from graphcrm.store.neo4j.edges import EdgeKeeping
-from graphcrm.store.neo4j.rows import put
+from graphcrm.store.neo4j.rows import pairs, put
 from graphcrm.store.writing.keeper import REFUSALS, WAITING
 
 _SERIAL = 1 << 32
@@ -25,8 +23,7 @@ class Neo4jKeeper(EdgeKeeping):
     def fetch_waiting(self, into: str, origin: int | None = None) -> None:
         """What waits (of an origin)."""
         columns = [name for name in WAITING if name != "anchor"]
-        names = {n: name for name, n in origin_numbers().items()}
-        where = "true" if origin is None else f"n.origin = '{names[origin]}'"
+        where = "true" if origin is None else f"n.origin = '{origin_names()[origin]}'"
         returned = ", ".join(f"n.{name}" for name in columns)
         types = {"id": "BIGINT", "anchor_id": "VARCHAR"} | {c: WAITING[c] for c in columns}
         types |= {"origin": "VARCHAR", "inward": "BOOLEAN"}
@@ -46,10 +43,9 @@ class Neo4jKeeper(EdgeKeeping):
             for (label,) in labels
         )
         key = f"CASE anchor_label {known} END" if known else "NULL::BIGINT"
-        codes = " ".join(f"WHEN '{name}' THEN {n}" for n, name in names.items())
         self.work.execute(
             f"CREATE OR REPLACE TEMP TABLE {into} AS SELECT w.* EXCLUDE (anchor_id) REPLACE ("
-            f"(CASE origin {codes} END)::BIGINT AS origin, inward::BIGINT AS inward), "
+            f"{code_of('origin', origin_numbers())} AS origin, inward::BIGINT AS inward), "
             f"{key} AS anchor FROM waiting_read w"
         )
 
@@ -62,7 +58,7 @@ class Neo4jKeeper(EdgeKeeping):
         self._write(
             "UNWIND $batch.rows AS row MERGE (n:_Waiting {key: row[0]}) "
             "SET n += {anchor_id: row[1], origin: row[2], inward: row[3], file: row[4], "
-            f"edge_valid_from: row[5], edge_valid_to: row[6], {_pairs(columns, 7)}}}",
+            f"edge_valid_from: row[5], edge_valid_to: row[6], {pairs(columns, 7)}}}",
             f"SELECT {self._serials(rows)} AS key, a.id AS anchor_id, "
             f"{self.origin_name('r.origin')} AS origin, r.inward = 1 AS inward, r.file, "
             "r.properties->>'$.valid_from' AS valid_from, r.properties->>'$.valid_to' AS valid_to, "
@@ -102,7 +98,7 @@ class Neo4jKeeper(EdgeKeeping):
         )
         self._write(
             "UNWIND $batch.rows AS row MERGE (n:_Refusal {key: row[0]}) "
-            f"SET n += {{file: $file, table: $table, {_pairs(_KEPT, 1)}}}",
+            f"SET n += {{file: $file, table: $table, {pairs(_KEPT, 1)}}}",
             f"SELECT {self._serials(rows)}, {', '.join(_KEPT)} FROM ({rows})",
             file=file,
             table=table,
@@ -115,8 +111,3 @@ class Neo4jKeeper(EdgeKeeping):
             f"SELECT id FROM {ids}",
             load=load,
         )
-
-
-def _pairs(names: Iterable[str], first: int) -> str:
-    """Cypher for properties from the items of the list `row`, from `first` on."""
-    return ", ".join(f"{name}: row[{n}]" for n, name in enumerate(names, first))

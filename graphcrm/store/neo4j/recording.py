@@ -7,7 +7,7 @@ from pathlib import PurePath
 import duckdb
 
 from graphcrm.store.contract import LoadPlan, LoadReport, Say
-from graphcrm.store.forms import origin_numbers
+from graphcrm.store.forms import code_of, name_of, origin_numbers
 from graphcrm.store.neo4j.channel import Channel
 from graphcrm.store.neo4j.connection import Server
 from graphcrm.store.neo4j.lock import writing
@@ -163,21 +163,15 @@ class Recording(Keeper):
 
     def source_name(self, code: str) -> str:
         """SQL for the name of a source's code."""
-        return self._case(code, {n: name for name, n in self._codes.items()})
+        return name_of(code, self._codes)
 
     def source_code(self, name: str) -> str:
         """SQL for the code of a source's name."""
-        cases = " ".join(f"WHEN {_text(n)} THEN {code}" for n, code in self._codes.items())
-        return f"(CASE {name} {cases} END)::BIGINT" if cases else "NULL::BIGINT"
+        return code_of(name, self._codes)
 
     def origin_name(self, code: str) -> str:
         """SQL for the name of an origin's code."""
-        return self._case(code, {n: name for name, n in origin_numbers().items()})
-
-    @staticmethod
-    def _case(code: str, names: dict[int, str]) -> str:
-        cases = " ".join(f"WHEN {n} THEN {_text(name)}" for n, name in names.items())
-        return f"CASE {code} {cases} END" if cases else "NULL::VARCHAR"
+        return name_of(code, origin_numbers())
 
     def watermark(self, name: str) -> str | None:
         """How far a source was read by earlier loads."""
@@ -192,7 +186,3 @@ class Recording(Keeper):
             value=value,
             load=load,
         )
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

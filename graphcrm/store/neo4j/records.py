@@ -4,7 +4,7 @@ import duckdb
 
 from graphcrm.store.forms import quoted
 from graphcrm.store.neo4j.channel import Channel
-from graphcrm.store.neo4j.rows import batches, put
+from graphcrm.store.neo4j.rows import batches, pairs, put
 from graphcrm.store.writing.keeper import RECORDS
 
 _LABELS = {
@@ -44,10 +44,9 @@ def add_records(channel: Channel, work: duckdb.DuckDBPyConnection, name: str, ro
         "quarantine": f"row_number() OVER (ORDER BY {told})",
     }.get(name, f"md5(concat_ws('|', {told}, {nth}))")
     shown = by if by in columns else key
-    values = ", ".join(f"{column}: row[{n}]" for n, column in enumerate(columns, 1))
     cypher = (
         f"UNWIND $batch.rows AS row MERGE (n:{_LABELS[name]} {{{by}: row[0]}}) "
-        f"SET n += {{{values}}} {_ALSO.get(name, '')}"
+        f"SET n += {{{pairs(columns, 1)}}} {_ALSO.get(name, '')}"
     )
     for batch in batches(work, f"SELECT {shown}, {told} FROM ({rows})"):
         channel.write_rows(cypher, batch)

@@ -30,10 +30,14 @@ def listed(of: str, columns: Iterable[str]) -> str:
     return ", ".join(f"{of}.{cypher_name(column)}" for column in columns)
 
 
+def pairs(names: Iterable[str], first: int) -> str:
+    """Cypher for properties from the items of the list `row`, from `first` on."""
+    return ", ".join(f"{name}: row[{n}]" for n, name in enumerate(names, first))
+
+
 def assigned(columns: Iterable[str], first: int) -> str:
-    """Cypher for a map of properties from the items of the list `row`, from `first` on."""
-    pairs = (f"{cypher_name(name)}: row[{n}]" for n, name in enumerate(columns, first))
-    return f"{{{', '.join(pairs)}}}"
+    """Cypher for a map of the properties of columns from the items of the list `row`."""
+    return f"{{{pairs(map(cypher_name, columns), first)}}}"
 
 
 def node_columns(node: NodeType) -> dict[str, str]:

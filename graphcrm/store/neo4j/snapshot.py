@@ -18,7 +18,7 @@ from graphcrm.errors import StoreError
 from graphcrm.model import LABEL_BITS, VOCABULARY, EdgeType, NodeType
 from graphcrm.settings import settings
 from graphcrm.store.contract import Say
-from graphcrm.store.forms import quoted, stored_type
+from graphcrm.store.forms import code_of, quoted, stored_type
 from graphcrm.store.neo4j.channel import Channel, Row
 from graphcrm.store.neo4j.connection import ReadOnlyError, Server
 from graphcrm.store.neo4j.lock import writing
@@ -126,16 +126,13 @@ def _node_copy(channel: Channel, node: NodeType, codes: dict[str, int]) -> tuple
         )
         raw = f"raw_{node.table}"
         put(work, raw, {"id": "VARCHAR", **columns}, pages, temporary=False)
-        cases = " ".join(
-            f"WHEN '{name.replace(chr(39), chr(39) * 2)}' THEN {n}" for name, n in codes.items()
-        )
-        source = f"CASE source {cases} END::BIGINT" if cases else "NULL::BIGINT"
         typed = "".join(f", {quoted(p.name)}::{p.kind.duckdb} AS {quoted(p.name)}"
                         for p in node.properties)  # fmt: skip
         work.execute(
             f"CREATE TABLE {quoted(node.table)} AS SELECT "
             f"(row_number() OVER (ORDER BY id) << {LABEL_BITS}) + {node.number} AS key, id, "
-            f"{source} AS source, deleted_on::DATE AS deleted_on{typed} FROM {raw}"
+            f"{code_of('source', codes)} AS source, deleted_on::DATE AS deleted_on{typed} "
+            f"FROM {raw}"
         )
         work.execute(f"DROP TABLE {raw}")
 

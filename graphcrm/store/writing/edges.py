@@ -148,7 +148,12 @@ class _OriginWriter:
                     "ALTER TABLE changed_edges ADD COLUMN valid_to VARCHAR"
                 )
             self.transaction.keeper.change_edges(
-                self.origin, self.edge, "changed_edges", names, *self._by()
+                self.origin,
+                self.edge,
+                "changed_edges",
+                names,
+                self.transaction.load,
+                self.transaction.file,
             )
             self.transaction.keeper.count("edge", self.edge.name, reopened)
         return changed
@@ -174,9 +179,6 @@ class _OriginWriter:
             )
             self.transaction.keeper.count("edge", self.edge.name, -closed)
         return closed
-
-    def _by(self) -> tuple[int, int]:
-        return self.transaction.load, self.transaction.file
 
     def _says_all(self) -> bool:
         return self.staged.table.node is not None or self.transaction.complete

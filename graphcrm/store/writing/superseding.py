@@ -1,7 +1,7 @@
 """Which earlier refusals a file makes void."""
 
 from graphcrm.model import Property, Table
-from graphcrm.store.forms import quoted
+from graphcrm.store.forms import quoted, sql_text
 from graphcrm.store.staging import StagedFile, row_key
 from graphcrm.store.writing.transaction import SKIPPED, Transaction
 
@@ -118,4 +118,4 @@ def _of_the_same_name(staged: StagedFile, same_source: str) -> str:
 
 
 def _text(value: str | None) -> str:
-    return "NULL::VARCHAR" if value is None else "'" + value.replace("'", "''") + "'"
+    return "NULL::VARCHAR" if value is None else sql_text(value)

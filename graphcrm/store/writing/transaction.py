@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from graphcrm.duck import number
+from graphcrm.store.forms import code_of
 from graphcrm.store.writing.keeper import Keeper
 from graphcrm.store.writing.keys import KeyMap
 
@@ -55,13 +56,7 @@ class Transaction:
 
     def source_code(self, expression: str) -> str:
         """SQL for the code of a source's name."""
-        if not self.sources:
-            return "NULL::BIGINT"
-        cases = " ".join(
-            f"WHEN '{name.replace(chr(39), chr(39) * 2)}' THEN {code}"
-            for name, code in sorted(self.sources.items())
-        )
-        return f"(CASE {expression} {cases} END)::BIGINT"
+        return code_of(expression, self.sources)
 
     def use_sources(self, rows: str) -> None:
         """Register the sources that the rows name, and take them as the scope of the file."""
