@@ -1,7 +1,18 @@
 """Hidden duplicates: rules that find records of one customer, and how good they are."""
 
+from graphcrm.duplicates.deduping import Deduped, dedupe
 from graphcrm.duplicates.evaluation import evaluate
 from graphcrm.duplicates.finding import find_duplicates, summary
+from graphcrm.duplicates.roles import Role
 from graphcrm.duplicates.rules import RULES, Rule
 
-__all__ = ["RULES", "Rule", "evaluate", "find_duplicates", "summary"]
+__all__ = [
+    "RULES",
+    "Deduped",
+    "Role",
+    "Rule",
+    "dedupe",
+    "evaluate",
+    "find_duplicates",
+    "summary",
+]

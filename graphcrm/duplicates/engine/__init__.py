@@ -1,0 +1,1 @@
+"""The engine that finds records of one customer: block, compare, learn, cluster."""

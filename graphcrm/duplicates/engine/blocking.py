@@ -1,0 +1,189 @@
+"""Which records are compared at all: those that share something rare.
+
+Without hand-written rules: every value and word is a key, and every two parts of values together
+are one. What bounds the work is not a choice of keys but a budget of accidental pairs: how often
+two records that have nothing to do with each other would meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+
+from graphcrm.duplicates.engine.fields import Codes, Field, Keys, Kind, Numbers
+
+LARGEST = 50
+"""Records in a block at most: what more of them share tells too little."""
+
+ACCIDENTAL = (5.0, 40.0)
+"""Least and most pairs per record that would agree in two keys by accident."""
+
+PAIRS = 1_000_000
+"""Accidental pairs in all, as far as these bounds per record allow; half as many may share one
+value alone."""
+
+_SAMPLE = 20_000
+_THREADS = 2
+
+
+@dataclass(frozen=True)
+class Key:
+    """One way to group records, by a part of a field's values and by the whole of them.
+
+    `share` is each row's: the share of records that have the same part (1 where unknown).
+    """
+
+    field: Field
+    part: Codes
+    whole: Codes
+    share: Numbers
+
+
+def keys_of(fields: Iterable[Field]) -> list[Key]:
+    """The keys of all fields but those of few values."""
+    return [
+        _key(field, coarse)
+        for field in fields
+        if field.kind is not Kind.CATEGORY
+        for coarse in field.coarse
+    ]
+
+
+def candidate_pairs(fields: list[Field], keys: list[Key]) -> tuple[Keys, Keys]:
+    """The pairs of rows worth comparing, each once, left < right, in ascending order.
+
+    A pair is a candidate where both rows share one value or word that few rows hold, or agree in
+    two keys that few would agree in by accident. A block that is too large for that is split by
+    the whole values.
+    """
+    rows = len(fields[0].codes)
+    twos = [two for two in combinations(keys, 2) if _tell_more(*two)]
+    most = _most_accidental(twos, rows)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        sizes = [size for found in threads.map(_sizes, fields) for size in found]
+        largest = _largest(np.concatenate(sizes) if sizes else np.empty(0, np.int64), rows)
+        pairs = _distinct(
+            [
+                *threads.map(lambda field: _by_one(field, rows, largest), fields),
+                *threads.map(lambda two: _by_two(*two, rows, most), twos),
+            ]
+        )
+    return pairs // rows, pairs % rows
+
+
+def _budget(rows: int) -> float:
+    """Accidental pairs per record."""
+    return min(max(PAIRS / rows, ACCIDENTAL[0]), ACCIDENTAL[1])
+
+
+def _key(field: Field, coarse: Codes) -> Key:
+    known = field.codes >= 0
+    part = np.where(known, coarse[field.codes], np.int32(-1))
+    counts = np.bincount(part[known], minlength=1)
+    share = np.where(known, counts[part] / len(part), 1.0)
+    return Key(field, part, field.codes, share)
+
+
+def _tell_more(first: Key, second: Key) -> bool:
+    """Whether two groupings say more together than one: the two parts of a person's name do."""
+    return first.field is not second.field or first.field.person
+
+
+def _most_accidental(twos: list[tuple[Key, Key]], rows: int) -> float:
+    """How many others a row may meet in a block by accident, so that the budget is kept."""
+    chosen = np.linspace(0, rows - 1, min(rows, _SAMPLE)).astype(np.int64)
+    met = [a.share[chosen] * b.share[chosen] * rows for a, b in twos]
+    if not met:
+        return 0.0
+    expected = np.sort(np.concatenate(met))
+    expected = expected[expected <= LARGEST]
+    total = np.cumsum(expected) / 2 / len(chosen)
+    place = int(np.searchsorted(total, _budget(rows)))
+    return float(expected[min(place, len(expected) - 1)]) if len(expected) else 0.0
+
+
+def _sizes(field: Field) -> list[Keys]:
+    """How many records hold each value and word, where it is a block."""
+    if field.kind is Kind.CATEGORY:
+        return []
+    held = [field.held] if field.words is None else [field.held, field.holders]
+    return [sizes[(sizes > 1) & (sizes <= LARGEST)] for sizes in held]
+
+
+def _largest(sizes: Keys, rows: int) -> int:
+    """The largest block of one value that the budget has room for."""
+    counted = np.bincount(sizes, minlength=LARGEST + 1).astype(float)
+    size = np.arange(len(counted))
+    total = np.cumsum(counted * size * (size - 1) / 2)
+    return int(max(np.searchsorted(total, _budget(rows) / 2 * rows, side="right") - 1, 2))
+
+
+def _by_one(field: Field, rows: int, largest: int) -> Keys:
+    """Pairs that share a rare value or word."""
+    if field.kind is Kind.CATEGORY:
+        return np.empty(0, np.int64)
+    known = np.flatnonzero((field.codes >= 0) & (field.held[field.codes] <= largest))
+    found = [_within(field.codes[known].astype(np.int64), known, rows, largest)[0]]
+    if field.words is not None:
+        known = np.flatnonzero(field.codes >= 0)
+        numbers, owner = field.words.of(field.codes[known])
+        rare = (field.holders[numbers] <= largest) & (field.holders[numbers] > 1)
+        found.append(_within(numbers[rare].astype(np.int64), known[owner[rare]], rows, largest)[0])
+    return _distinct(found)
+
+
+def _by_two(first: Key, second: Key, rows: int, most: float) -> Keys:
+    """Pairs that agree in two keys; what is too large is split by the whole values."""
+    chance = first.share * second.share * rows
+    known = (first.part >= 0) & (second.part >= 0)
+    few = np.flatnonzero(known & (chance <= most))
+    found, large = _within(_joined(first.part[few], second.part[few]), few, rows, LARGEST)
+    rest = np.concatenate((np.flatnonzero(known & (chance > most)), large))
+    chance = _share(first.whole[rest], rows) * _share(second.whole[rest], rows) * rows
+    rest = rest[chance <= most]
+    more, _ = _within(_joined(first.whole[rest], second.whole[rest]), rest, rows, LARGEST)
+    return _distinct([found, more])
+
+
+def _share(codes: Codes, rows: int) -> Numbers:
+    return np.bincount(codes, minlength=1)[codes] / rows if len(codes) else np.empty(0)
+
+
+def _joined(a: Codes, b: Codes) -> Keys:
+    return a.astype(np.int64) * (int(b.max(initial=0)) + 1) + b
+
+
+def _within(key: Keys, rows_of: Keys, rows: int, largest: int) -> tuple[Keys, Keys]:
+    """The pairs of rows with one key, and the rows of keys that too many share."""
+    if not len(key):
+        return np.empty(0, np.int64), rows_of
+    order = np.argsort(key, kind="stable")
+    key, rows_of = key[order], rows_of[order]
+    borders = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1], [True])))
+    starts, sizes = borders[:-1], np.diff(borders)
+    found = [np.empty(0, np.int64)]
+    for size in np.unique(sizes[(sizes > 1) & (sizes <= largest)]):
+        members = rows_of[starts[sizes == size][:, None] + np.arange(size)]
+        left, right = _triangle(int(size))
+        low = np.minimum(members[:, left], members[:, right])
+        high = np.maximum(members[:, left], members[:, right])
+        found.append((low * rows + high)[low != high].ravel())
+    over = np.repeat(sizes > largest, sizes)
+    return np.concatenate(found), rows_of[over]
+
+
+@cache
+def _triangle(size: int) -> tuple[Keys, Keys]:
+    left, right = np.triu_indices(size, 1)
+    return left, right
+
+
+def _distinct(found: list[Keys]) -> Keys:
+    pairs = np.concatenate(found) if found else np.empty(0, np.int64)
+    pairs.sort()
+    return pairs[np.concatenate(([True], pairs[1:] != pairs[:-1]))] if len(pairs) else pairs

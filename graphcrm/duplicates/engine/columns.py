@@ -1,0 +1,158 @@
+"""The fields by which a table's records are compared, from the roles of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphcrm.duplicates.engine import texts
+from graphcrm.duplicates.engine.fields import Codes, Field, Kind, Words
+from graphcrm.duplicates.roles import Role
+from graphcrm.standards import pinyin
+from graphcrm.standards.characters import HAN
+
+_NAMES = (Role.NAME, Role.GIVEN_NAME, Role.MIDDLE_NAME, Role.FAMILY_NAME)
+_TOGETHER: dict[Role, tuple[Kind, texts.Work]] = {
+    Role.ORGANISATION: (Kind.WORDS, texts.organisation_words),
+    Role.PHONE: (Kind.IDENTIFIER, texts.phones),
+    Role.EMAIL: (Kind.IDENTIFIER, texts.emails),
+    Role.ACCOUNT: (Kind.IDENTIFIER, texts.numbers),
+    Role.ID_NUMBER: (Kind.IDENTIFIER, texts.numbers),
+    Role.ADDRESS: (Kind.WORDS, texts.address_words),
+    Role.EMPLOYER: (Kind.WORDS, texts.organisation_words),
+}
+_EACH: dict[Role, tuple[Kind, texts.Work]] = {
+    Role.BIRTH_DATE: (Kind.DATE, texts.dates),
+    Role.SEX: (Kind.CATEGORY, texts.plain),
+    Role.PLACE: (Kind.TEXT, texts.plain),
+    Role.POSTCODE: (Kind.CODE, texts.plain),
+    Role.OCCUPATION: (Kind.TEXT, texts.plain),
+    Role.EVIDENCE: (Kind.TEXT, texts.plain),
+}
+_IDENTITY = (Role.ORGANISATION, Role.ID_NUMBER, Role.BIRTH_DATE, Role.SEX)
+_CATEGORIES = 12
+_WORDS_OF_TEXT = 2.5
+
+
+def fields_of(table: pa.Table, roles: Mapping[str, Role]) -> list[Field]:
+    """The fields of a table of text: columns that play one part together make one field.
+
+    Columns that are empty, constant or ignored make none.
+    """
+    by_role: dict[Role, list[str]] = {}
+    for name in table.column_names:
+        by_role.setdefault(roles.get(name, Role.IGNORED), []).append(name)
+    made = [_person(table, {r: by_role[r] for r in _NAMES if r in by_role})]
+    for role, (kind, work) in _TOGETHER.items():
+        if role in by_role:
+            columns = [work(table[name]) for name in by_role[role]]
+            made.append(_field(", ".join(by_role[role]), kind, columns, role in _IDENTITY))
+    for role, (kind, work) in _EACH.items():
+        made += [
+            _field(name, kind, [work(table[name])], role in _IDENTITY)
+            for name in by_role.get(role, [])
+        ]
+    return [field for field in made if field is not None]
+
+
+def _person(table: pa.Table, columns: Mapping[Role, list[str]]) -> Field | None:
+    """The name of a person out of all columns that hold some of it, the family name last.
+
+    Of a whole name, what the columns of its parts don't say already is added.
+    """
+    if not columns:
+        return None
+    parts = [r for r in _NAMES if r is not Role.NAME and r in columns]
+    ordered = [name for role in (*parts, Role.NAME) for name in columns.get(role, [])]
+    chinese = Role.FAMILY_NAME in columns and _mostly_han(table[columns[Role.FAMILY_NAME][0]])
+    if parts and chinese:
+        given, family = (
+            columns.get(role, [None])[0] for role in (Role.GIVEN_NAME, Role.FAMILY_NAME)
+        )
+        if given is not None:
+            whole = texts.joined([table[family], table[given]], "")
+            return _field(f"{family}, {given}", Kind.WORDS, [texts.person_words(whole)], True, True)
+    return _field(
+        ", ".join(ordered), Kind.WORDS, [texts.person_words(table[name]) for name in ordered], True, True
+    )
+
+
+def _mostly_han(column: pa.ChunkedArray) -> bool:
+    share = pc.mean(pc.match_substring_regex(column, f"[{HAN}]")).as_py()
+    return bool(share and share > 0.5)
+
+
+def _field(
+    name: str,
+    kind: Kind,
+    columns: Sequence[pa.Array],
+    identity: bool,
+    person: bool = False,
+) -> Field | None:
+    whole = columns[0]
+    if len(columns) > 1:
+        whole = texts.joined(columns)
+    values, codes = _encoded(whole)
+    if len(values) < 2 and not person:
+        return None
+    if kind is Kind.TEXT:
+        kind = _kind_of_text(values)
+    words = _words(values) if kind in (Kind.WORDS, Kind.IDENTIFIER) else None
+    return Field(name, kind, codes, values, _coarse(kind, values, person), words, person, identity)
+
+
+def _encoded(whole: pa.Array) -> tuple[pa.StringArray, Codes]:
+    """The distinct values in their order, and each row's position among them, -1 for null."""
+    encoded = whole.dictionary_encode()
+    order = pc.sort_indices(encoded.dictionary)
+    place = np.empty(len(order) + 1, np.int32)
+    place[order.to_numpy()] = np.arange(len(order))
+    place[-1] = -1
+    codes = encoded.indices.fill_null(len(order)).to_numpy(zero_copy_only=False)
+    return encoded.dictionary.take(order), place[codes]
+
+
+def _kind_of_text(values: pa.Array) -> Kind:
+    if len(values) <= _CATEGORIES:
+        return Kind.CATEGORY
+    blanks = pc.mean(pc.count_substring(values, " ")).as_py()
+    return Kind.WORDS if blanks + 1 > _WORDS_OF_TEXT else Kind.TEXT
+
+
+def _words(values: pa.Array) -> Words:
+    """The distinct words of each value."""
+    lists = pc.utf8_split_whitespace(values)
+    flat = lists.flatten().dictionary_encode()
+    owner = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False).astype(np.int64)
+    size = max(len(flat.dictionary), 1)
+    pairs = np.unique(owner * size + flat.indices.to_numpy(zero_copy_only=False))
+    offsets = np.searchsorted(pairs, np.arange(len(values) + 1) * size)
+    return Words(offsets.astype(np.int64), (pairs % size).astype(np.int32), flat.dictionary)
+
+
+def _coarse(kind: Kind, values: pa.Array, person: bool) -> tuple[Codes, ...]:
+    """The groupings of values that are nearly equal, by kind."""
+    if kind is Kind.DATE:
+        parts = [pc.utf8_slice_codeunits(values, 0, 4), pc.utf8_slice_codeunits(values, 4)]
+    elif kind is Kind.IDENTIFIER:
+        parts = [pc.utf8_slice_codeunits(values, 0, 6), pc.utf8_slice_codeunits(values, -4)]
+    elif kind is Kind.WORDS:
+        first = pc.replace_substring_regex(values, " .*$", "")
+        last = pc.replace_substring_regex(values, "^.* ", "")
+        if person:
+            first, last = _sound(first), _sound(last)
+        parts = [pc.utf8_slice_codeunits(part, 0, 4) for part in (first, last)]
+    else:
+        parts = [pc.utf8_slice_codeunits(values, 0, 4)]
+    return tuple(
+        part.dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int32)
+        for part in parts
+    )
+
+
+def _sound(texts_: pa.Array) -> pa.Array:
+    """Chinese names by their sound, others as they are."""
+    return pc.coalesce(pinyin(texts_), texts_)

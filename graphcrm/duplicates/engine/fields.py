@@ -1,0 +1,143 @@
+"""What records are compared by: a field's values, each distinct one once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphcrm.standards import pinyin
+from graphcrm.standards.characters import HAN
+
+Codes = npt.NDArray[np.int32]
+Keys = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.float64]
+
+
+class Kind(StrEnum):
+    """How the values of a field are compared."""
+
+    WORDS = "words"
+    """By the information of the words in common: names, addresses, employers."""
+    DATE = "date"
+    IDENTIFIER = "identifier"
+    """Numbers that belong to one or a few customers, several of them to a record: IDs, phones."""
+    CODE = "code"
+    """Codes whose beginning means something: postcodes."""
+    TEXT = "text"
+    """Short texts as a whole: a place, an occupation."""
+    CATEGORY = "category"
+    """Equal or not: a sex."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of each distinct value, as one sparse table.
+
+    The words of value v are `numbers[offsets[v]:offsets[v + 1]]`, positions in `texts`.
+    """
+
+    offsets: Keys
+    numbers: Codes
+    texts: pa.StringArray
+
+    @cached_property
+    def spelt(self) -> npt.NDArray[np.object_]:
+        """The texts of the words."""
+        return np.array(self.texts.to_pylist(), dtype=object)
+
+    @cached_property
+    def lengths(self) -> Codes:
+        """Characters of each word."""
+        return pc.utf8_length(self.texts).to_numpy(zero_copy_only=False)
+
+    @cached_property
+    def letters(self) -> Codes:
+        """The first four characters of each word as numbers, 0 after its end."""
+        padded = pc.utf8_rpad(pc.utf8_slice_codeunits(self.texts, 0, 4), 4, "\0")
+        signs = "".join(padded.to_pylist()).encode("utf-32-le")
+        return np.frombuffer(signs, np.int32).reshape(-1, 4)
+
+    @cached_property
+    def may_be_alike(self) -> npt.NDArray[np.int8]:
+        """0 for a word with digits (equal or not), 2 for a Chinese word, 1 for another."""
+        digits = pc.match_substring_regex(self.texts, "[0-9]").to_numpy(zero_copy_only=False)
+        han = pc.match_substring_regex(self.texts, f"^[{HAN}]+$").to_numpy(zero_copy_only=False)
+        return np.where(digits, 0, np.where(han, 2, 1)).astype(np.int8)
+
+    @cached_property
+    def sounds(self) -> Codes:
+        """A number for the Mandarin syllables of each word."""
+        spoken = pc.fill_null(pinyin(self.texts), "")
+        return spoken.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+
+    @cached_property
+    def parts(self) -> tuple[Codes, Codes]:
+        """A number for the first eight, and for the last six characters of each word."""
+        return tuple(
+            part.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+            for part in (
+                pc.utf8_slice_codeunits(self.texts, 0, 8),
+                pc.utf8_slice_codeunits(self.texts, -6),
+            )
+        )
+
+    @cached_property
+    def resident(self) -> npt.NDArray[np.bool_]:
+        """Whether a word has the form of a resident ID."""
+        return pc.match_substring_regex(self.texts, "^[0-9]{17}[0-9X]$").to_numpy(
+            zero_copy_only=False
+        )
+
+    def counts(self, values: npt.NDArray[np.integer]) -> Keys:
+        """How many words each of these values has."""
+        found: Keys = self.offsets[values + 1] - self.offsets[values]
+        return found
+
+    def of(self, values: npt.NDArray[np.integer]) -> tuple[Codes, Keys]:
+        """The words of these values one after another, and the position of each one's value."""
+        counts = self.counts(values)
+        owner = np.repeat(np.arange(len(values)), counts)
+        first = np.repeat(self.offsets[values] - (np.cumsum(counts) - counts), counts)
+        return self.numbers[first + np.arange(len(owner))], owner
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of all records: `codes[row]` is the position of its value, -1 where unknown.
+
+    Each of `coarse` numbers the values by a part of them (a year, how a surname sounds), so that
+    blocking finds values that are nearly equal. `identity` marks what tells who the customer is
+    (name, birth date, sex, documents) from what others may share (phones, addresses).
+    """
+
+    name: str
+    kind: Kind
+    codes: Codes
+    values: pa.StringArray
+    coarse: tuple[Codes, ...]
+    words: Words | None = None
+    person: bool = False
+    identity: bool = False
+
+    def reordered(self, order: Keys) -> Field:
+        """The same field of the rows in another order."""
+        return replace(self, codes=self.codes[order])
+
+    @cached_property
+    def held(self) -> Keys:
+        """How many records hold each value."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
+
+    @cached_property
+    def holders(self) -> Keys:
+        """How many records hold each word."""
+        assert self.words is not None
+        weights = np.repeat(self.held, np.diff(self.words.offsets))
+        counted = np.bincount(self.words.numbers, weights, minlength=len(self.words.texts))
+        return counted.astype(np.int64)
