@@ -1,4 +1,4 @@
-"""The ids of customers: clusters change from one finding to the next, their ids as little as can be.
+"""The ids of customers: clusters change between findings, their ids as little as can be.
 
 Whoever noted down a customer's id, or linked to it, must find the same customer under it later.
 """

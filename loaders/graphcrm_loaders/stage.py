@@ -232,6 +232,7 @@ def _identifier_tables(
             if _label(column) == label
         )
         name = f"staged_{node.table}"
+        # arg_min passes over NULL: of what the rows tell of a value, the first known counts
         picked = "".join(f', arg_min("{p.name}", position) AS "{p.name}"' for p in node.properties)
         work.execute(
             f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT id, "

@@ -79,6 +79,7 @@ def _of_sqlite(db: sqlite3.Connection) -> Contents:
     said.record("loads", rows("SELECT * FROM load"))
     said.record("files", rows("SELECT * FROM file"))
     said.record("watermarks", rows("SELECT * FROM watermark"))
+    said.record("kept", rows("SELECT * FROM kept"))
     return said.found
 
 
@@ -124,7 +125,9 @@ def neo4j_contents(driver: neo4j.Driver, database: str | None = None) -> Content
             kept.pop("key")
             kept.pop("table")
             said.add("refused", [], kept)
-        for kind, label in (("loads", "_Load"), ("files", "_File"), ("watermarks", "_Watermark")):
+        for kind, label in (
+            ("loads", "_Load"), ("files", "_File"), ("watermarks", "_Watermark"), ("kept", "_Kept"),
+        ):  # fmt: skip
             said.record(kind, [kept for (kept,) in rows(f"MATCH (n:{label}) RETURN properties(n)")])
     return said.found
 

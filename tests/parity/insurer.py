@@ -231,7 +231,11 @@ class Insurer:
             yield Waiting(type_, anchor, other, link.inward, origin, apart, values)
 
     def _identifiers(self, column: Property, link: Link, rows: list[_Row]) -> Iterator[Node | None]:
-        """The nodes of the values of a column, made where they are not there; None: no good."""
+        """The nodes of the values of a column, made where they are not there; None: no good.
+
+        Of what the rows of the file that makes a node tell of its value, the first known counts.
+        """
+        made: set[Node] = set()
         which = "uscc" if column.name == "uscc" else link.to[0]
         values = [row.values[column.name] for row in rows]
         kinds = [row.values.get(link.type_field) if link.type_field else None for row in rows]
@@ -241,7 +245,11 @@ class Insurer:
                 continue
             node = (link.to[0], found["value"])
             if node not in self.graph:
+                made.add(node)
                 self.graph.add_node(node, deleted_on=None, missing=False, **found)
+            elif node in made:
+                told = {n: v for n, v in self.graph.nodes[node].items() if v is not None}
+                self.graph.nodes[node].update(found | told)
             yield node
 
     def _write(

@@ -40,7 +40,7 @@ _WORDS_OF_TEXT = 2.5
 def fields_of(table: pa.Table, roles: Mapping[str, Role]) -> list[Field]:
     """The fields of a table of text: columns that play one part together make one field.
 
-    Columns that are empty, constant or ignored make none.
+    Columns that are empty or ignored make none.
     """
     by_role: dict[Role, list[str]] = {}
     for name in table.column_names:
@@ -96,12 +96,19 @@ def _field(
     if len(columns) > 1:
         whole = texts.joined(columns)
     values, codes = _encoded(whole)
-    if len(values) < 2 and not person:
+    if not len(values):
         return None
     if kind is Kind.TEXT:
         kind = _kind_of_text(values)
     words = _words(values) if kind in (Kind.WORDS, Kind.IDENTIFIER) else None
     return Field(name, kind, codes, values, _coarse(kind, values, person), words, person, identity)
+
+
+def words_field(field: Field, texts_: pa.Array) -> Field:
+    """A field like another one, of other texts."""
+    made = _field(field.name, Kind.WORDS, [texts_], field.identity, field.person)
+    assert made is not None
+    return made
 
 
 def _encoded(whole: pa.Array) -> tuple[pa.StringArray, Codes]:

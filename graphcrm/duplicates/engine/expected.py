@@ -28,6 +28,8 @@ _U = {
 # Equal; part of the other; similar words; ever more that is unexplained.
 _FORMS_M = (0.70, 0.10, 0.12, 0.04, 0.02, 0.02)
 _FORMS_U = (0.0, 0.01, 0.02, 0.07, 0.40, 0.50)
+_FORMS_RELATIVES = (0.0, 0.0, 0.05, 0.25, 0.4, 0.3)
+_BANDS_OF_A_SURNAME = (0.1, 0.35, 0.35, 0.15, 0.05, 0.0, 0.0, 0.0)
 
 
 def expected_m(field: Field) -> Numbers:
@@ -49,6 +51,14 @@ def expected_u(field: Field) -> Numbers:
     found = np.outer(_FORMS_U, accident / accident.sum())
     found[0] = _bands(field) * accident
     return _normal(found.ravel())
+
+
+def related_u(field: Field, strangers: Numbers) -> Numbers:
+    """The share of each level among relatives: as among strangers, but half share a surname."""
+    if not field.person:
+        return strangers
+    surname = _normal(np.outer(_FORMS_RELATIVES, _BANDS_OF_A_SURNAME).ravel())
+    return (strangers + surname) / 2
 
 
 def _bands(field: Field) -> Numbers:

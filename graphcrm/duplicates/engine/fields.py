@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphcrm.standards import pinyin
+from graphcrm.standards import pinyin, standardise_resident_ids
 from graphcrm.standards.characters import HAN
 
 Codes = npt.NDArray[np.int32]
@@ -93,6 +93,12 @@ class Words:
         return pc.match_substring_regex(self.texts, "^[0-9]{17}[0-9X]$").to_numpy(
             zero_copy_only=False
         )
+
+    @cached_property
+    def sound(self) -> npt.NDArray[np.bool_]:
+        """Whether a word is a resident ID with a real birth date and the right check digit."""
+        number = standardise_resident_ids(self.texts).field("number")
+        return pc.is_valid(number).to_numpy(zero_copy_only=False)
 
     def counts(self, values: npt.NDArray[np.integer]) -> Keys:
         """How many words each of these values has."""

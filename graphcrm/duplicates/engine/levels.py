@@ -141,9 +141,11 @@ def _number_levels(words: Words, one: Keys, other: Keys) -> Levels:
     )
     found = np.ones(len(one), np.int8)
     for part in words.parts:
-        found[part[one] == part[other]] = 2
-    found[edits == 2] = 3
-    found[edits == 1] = 4
+        found[(part[one] == part[other]) & ~words.resident[one]] = 2
+    # Two sound resident IDs are those of two persons, however near: a slip breaks the check digit.
+    near = ~(words.sound[one] & words.sound[other])
+    found[near & (edits == 2)] = 3
+    found[near & (edits == 1)] = 4
     kinds = words.resident[one] != words.resident[other]
     apart = np.abs(words.lengths[one] - words.lengths[other]) > 2
     found[kinds & apart & (found == 1)] = 0

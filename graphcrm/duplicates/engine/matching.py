@@ -7,18 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from graphcrm.duplicates.engine.accident import accidental
 from graphcrm.duplicates.engine.agreement import compare
 from graphcrm.duplicates.engine.blocking import candidate_pairs, keys_of
 from graphcrm.duplicates.engine.clusters import cluster
-from graphcrm.duplicates.engine.fields import Field, Keys
+from graphcrm.duplicates.engine.fields import Field, Keys, Kind
 from graphcrm.duplicates.engine.levels import Levels
-from graphcrm.duplicates.engine.model import Model, Odds, learn, odds, recount
+from graphcrm.duplicates.engine.model import Model, Odds, learn, learn_shares, odds, recount
 
 Listen = Callable[[str, float | None], None]
 """Hears which phase the work is in, and the share of it that is done (0 to 1)."""
 
 ROUNDS = 2
 """How often the model is counted anew from the clusters."""
+
+ENOUGH = 4
+"""Fields that must be there for learning what each of them is worth."""
 
 _RANDOM = 100_000
 
@@ -45,10 +49,15 @@ def match(fields: list[Field], listen: Listen = lambda phase, share: None) -> Ma
     listen("learn", None)
     one, other = _random_pairs(rows)
     random = compare(fields, one, other)
-    model = learn(levels, fields, random)
+    telling = [field for field in fields if field.kind is not Kind.CATEGORY]
+    if len(telling) < ENOUGH:
+        accidents = [accidental(f) if f.kind is Kind.WORDS and f.identity else None for f in fields]
+        model = learn_shares(levels, fields, random, accidents, rows * (rows - 1) // 2)
+    else:
+        model = learn(levels, fields, random)
     found = odds(model, levels, fields, left)
     clusters = cluster(rows, left, right, found.match)
-    for turn in range(ROUNDS):
+    for turn in range(ROUNDS if len(telling) >= ENOUGH else 0):
         listen("cluster", turn / ROUNDS)
         same = (clusters[left] == clusters[right]).astype(float)
         model = recount(model, levels, same, fields, random)

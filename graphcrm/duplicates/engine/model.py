@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graphcrm.duplicates.engine.expected import expected_m, expected_u
+from graphcrm.duplicates.engine.expected import expected_m, expected_u, related_u
 from graphcrm.duplicates.engine.fields import Field, Keys, Kind, Numbers
 from graphcrm.duplicates.engine.levels import LEVELS, Levels
+from graphcrm.duplicates.engine.shared_words import BANDS, FORMS
 
 RARITY = 3.0
 """The most that the rarity of an equal value adds or takes (nats)."""
@@ -94,21 +95,54 @@ def learn(levels: Levels, fields: list[Field], random: Levels) -> Model:
     for _ in range(_ROUNDS):
         before = model.shares
         weights = _classes(model, rows, fields) * counts
-        same, *others = _tables(rows, weights, usual)
-        agreeing = tuple(_agreeing(*both) for both in zip(same, fields, strict=True))
-        tables = (agreeing, others[0], others[1])
+        tables = _tables(rows, weights, usual, fields)
         model = Model(tables, (weights.sum(1) + _START) / (counts.sum() + 1))
         if np.abs(model.shares - before).max() < _STEADY:
             break
     return model
 
 
-def recount(model: Model, levels: Levels, same: Numbers, fields: list[Field], random: Levels) -> Model:
+def learn_shares(
+    levels: Levels, fields: list[Field], random: Levels, accidents: list[Numbers | None], pairs: int
+) -> Model:
+    """Learn only how many matches there are: what to use where few fields can be compared.
+
+    Then nothing but what is usual tells how matches look. `accidents` has for fields of names how
+    many pairs agree by accident, level by level; `pairs` is the number of all pairs.
+    """
+    rows, counts = patterns(levels, fields)
+    same, related, strangers = _usual(fields, random)
+    strangers = tuple(
+        table if seen is None else _by_accident(table, seen, pairs)
+        for table, seen in zip(strangers, accidents, strict=True)
+    )
+    per_record = 2 / np.sqrt(2 * pairs + 1)
+    start = np.array([min(0.1 * per_record, 0.05), min(per_record, 0.1)])
+    model = Model((same, related, strangers), np.array([*start, 1 - start.sum()]))
+    for _ in range(_ROUNDS):
+        before = model.shares
+        weights = (_classes(model, rows, fields) * counts).sum(1)
+        found = (weights[:STRANGERS] + start) / (pairs + 1)
+        model = Model(model.tables, np.array([*found, 1 - found.sum()]))
+        if np.abs(model.shares / before - 1).max() < _STEADY:
+            break
+    return model
+
+
+def _by_accident(table: Numbers, seen: Numbers, pairs: int) -> Numbers:
+    """The share of each level among strangers, where rare agreement was counted itself."""
+    found = np.maximum(table * (table > 0.001), (seen + 0.1) / pairs)
+    return found / found.sum()
+
+
+def recount(
+    model: Model, levels: Levels, same: Numbers, fields: list[Field], random: Levels
+) -> Model:
     """Count anew, given for each candidate whether it is a match (0 to 1)."""
     found = _classes(model, levels, fields)
     related = found[RELATED] / np.maximum(found[RELATED] + found[STRANGERS], 1e-300)
     weights = np.stack([same, (1 - same) * related, (1 - same) * (1 - related)])
-    tables = _tables(levels, weights, _usual(fields, random))
+    tables = _tables(levels, weights, _usual(fields, random), fields)
     return Model(tables, (weights.sum(1) + _START) / (len(levels) + 1))
 
 
@@ -156,17 +190,22 @@ Tables = tuple[tuple[Numbers, ...], tuple[Numbers, ...], tuple[Numbers, ...]]
 def _usual(fields: list[Field], random: Levels) -> Tables:
     """Where the classes start: relatives share what strangers don't, but not who they are."""
     same = tuple(expected_m(field) for field in fields)
+    strange = tuple(expected_u(field) for field in fields)
+    # On a short list many a random pair is a match.
+    first = Model((same, strange, strange), np.array([0.01, 0.0, 0.99]) + 1e-9)
+    weights = 1 - _classes(first, random, fields)[SAME]
     strangers = tuple(
-        _shares(random[:, number], np.ones(len(random)), expected_u(field), _STRENGTH[STRANGERS])
-        for number, field in enumerate(fields)
+        _shares(random[:, number], weights, usual, _STRENGTH[STRANGERS])
+        for number, usual in enumerate(strange)
     )
     related = tuple(
-        strangers[number] if field.identity else same[number] for number, field in enumerate(fields)
+        related_u(field, strangers[number]) if field.identity else same[number]
+        for number, field in enumerate(fields)
     )
     return same, related, strangers
 
 
-def _tables(rows: Levels, weights: Numbers, usual: Tables) -> Tables:
+def _tables(rows: Levels, weights: Numbers, usual: Tables, fields: list[Field]) -> Tables:
     same, related, strangers = (
         tuple(
             _shares(rows[:, number], weights[kind], start, _STRENGTH[kind])
@@ -174,7 +213,7 @@ def _tables(rows: Levels, weights: Numbers, usual: Tables) -> Tables:
         )
         for kind in (SAME, RELATED, STRANGERS)
     )
-    return same, related, strangers
+    return tuple(map(_agreeing, same, fields)), related, strangers
 
 
 def _shares(levels: Levels, weights: Numbers, usual: Numbers, strength: float) -> Numbers:
@@ -198,9 +237,9 @@ def _agreeing(shares: Numbers, field: Field) -> Numbers:
 
 
 _DIFFERENT = {
-    Kind.DATE: (0.1, slice(0, 3)),
-    Kind.IDENTIFIER: (0.5, slice(0, 2)),
-    Kind.WORDS: (0.1, slice(24, 48)),
+    Kind.DATE: (0.01, slice(0, 3)),
+    Kind.IDENTIFIER: (0.3, slice(0, 2)),
+    Kind.WORDS: (0.25, slice(3 * BANDS, FORMS * BANDS)),
     Kind.CATEGORY: (0.1, slice(0, 1)),
 }
 """By kind the most that the lowest levels may make up among matches, where a field is identity."""

@@ -25,6 +25,9 @@ _STEP = re.compile(f"(?<=[{HAN}])(?=[0-9a-z])|(?<=[路街道巷弄镇乡村组�
 _MAINLAND = r"^(?:00)?86(1[3-9][0-9]{9})$"
 _YEAR_FIRST = r"^([0-9]{4}) ?[-/.年] ?([0-9]{1,2}) ?[-/.月] ?([0-9]{1,2})日?(?:[T ].*)?$"
 _YEAR_LAST = r"^([0-9]{1,2}) ?[-/.] ?([0-9]{1,2}) ?[-/.] ?([0-9]{4})(?:[T ].*)?$"
+# What systems write where they know no date.
+_NO_DATES = ("0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01",
+             "1970-01-01", "9999-12-31")  # fmt: skip
 _EIGHT_DIGITS = r"^([0-9]{4})([0-9]{2})([0-9]{2})$"
 
 
@@ -148,6 +151,7 @@ def dates(values: pa.ChunkedArray) -> pa.Array:
         order = r"\3-0\1-0\2" if month_first else r"\3-0\2-0\1"
         text = pc.replace_substring_regex(text, _YEAR_LAST, order)
         text = pc.replace_substring_regex(text, "-0([0-9]{2})", r"-\1")
+        text = pc.if_else(pc.is_in(text, pa.array(_NO_DATES)), _NOTHING, text)
         return _usable(folded, text)
 
     return over_distinct(values, work)
