@@ -27,6 +27,7 @@ _U = {
 
 # Equal; part of the other; similar words; ever more that is unexplained.
 _FORMS_M = (0.70, 0.10, 0.12, 0.04, 0.02, 0.02)
+_FORMS_M_ORGANISATION = (0.55, 0.33, 0.08, 0.02, 0.01, 0.01)
 _FORMS_U = (0.0, 0.01, 0.02, 0.07, 0.40, 0.50)
 _FORMS_RELATIVES = (0.0, 0.0, 0.05, 0.25, 0.4, 0.3)
 _BANDS_OF_A_SURNAME = (0.1, 0.35, 0.35, 0.15, 0.05, 0.0, 0.0, 0.0)
@@ -35,7 +36,8 @@ _BANDS_OF_A_SURNAME = (0.1, 0.35, 0.35, 0.15, 0.05, 0.0, 0.0, 0.0)
 def expected_m(field: Field) -> Numbers:
     """The share of each level among matches."""
     if field.kind is Kind.WORDS:
-        return _normal(np.outer(_FORMS_M, _bands(field)).ravel())
+        forms = _FORMS_M if field.person or not field.identity else _FORMS_M_ORGANISATION
+        return _normal(np.outer(forms, _bands(field)).ravel())
     return _normal(np.array(_M[field.kind]))
 
 

@@ -22,6 +22,7 @@ _NOTHING = pa.scalar(None, pa.string())
 _APOSTROPHE = re.compile("(?<=\\w)['’`](?=\\w)")
 _SIGNS = re.compile(r"[^\w\n]+|_+")
 _STEP = re.compile(f"(?<=[{HAN}])(?=[0-9a-z])|(?<=[路街道巷弄镇乡村组庄苑园区])(?=[{HAN}])")
+_BRANCH = "分公司|支公司|分行|支行|分店|分院|分校|营业部|办事处|branch"
 _MAINLAND = r"^(?:00)?86(1[3-9][0-9]{9})$"
 _YEAR_FIRST = r"^([0-9]{4}) ?[-/.年] ?([0-9]{1,2}) ?[-/.月] ?([0-9]{1,2})日?(?:[T ].*)?$"
 _YEAR_LAST = r"^([0-9]{1,2}) ?[-/.] ?([0-9]{1,2}) ?[-/.] ?([0-9]{4})(?:[T ].*)?$"
@@ -77,15 +78,25 @@ def address_words(values: pa.ChunkedArray) -> pa.Array:
 
 
 def organisation_words(values: pa.ChunkedArray) -> pa.Array:
-    """Names of organisations as words, what tells them apart first."""
+    """Names of organisations as words, what tells them apart first.
+
+    A department is its organisation and left out; a branch is a customer of its own, so that its
+    first word, the brand, is marked with it and shared by no other branch.
+    """
 
     def work(folded: pa.Array) -> pa.Array:
         taken = standardise_organisation_names(folded)
         chinese = pc.match_substring_regex(taken.field("standard"), f"[{HAN}]")
-        parts = [taken.field(part) for part in ("brand", "trade", "legal_form", "unit", "region")]
-        han = joined(parts)
-        made = pc.if_else(pc.fill_null(chinese, False), han, words(taken.field("standard")))
-        return blank_to_null(made)
+        han = joined([taken.field(part) for part in ("brand", "trade", "legal_form", "region")])
+        western = joined([taken.field("core"), taken.field("legal_form")])
+        made = pc.if_else(pc.fill_null(chinese, False), han, words(western))
+        unit = taken.field("unit")
+        mark = pc.replace_substring_regex(unit, f"({_BRANCH}).*$|[ -]", r"\1")
+        branch = pc.fill_null(pc.match_substring_regex(unit, _BRANCH), False)
+        first = pc.replace_substring_regex(made, " .*$", "")
+        rest = pc.replace_substring_regex(made, "^[^ ]*", "")
+        marked = pc.binary_join_element_wise(first, "@", pc.fill_null(mark, ""), rest, "")
+        return pc.if_else(branch, marked, made)
 
     return over_distinct(values, work)
 
