@@ -28,6 +28,8 @@ PAIRS = pa.schema(
 )
 """What `Deduped.pairs` holds."""
 
+_NOTHING = (np.empty(0, np.int64), np.empty(0, bool))
+
 DOUBTFUL = 0.05
 """The least probability of a pair that is reported."""
 
@@ -45,12 +47,13 @@ class Deduped:
     pairs: pa.Table
     _matched: Matched | None
     _chosen: Keys
+    _swapped: npt.NDArray[np.bool_]
 
     def evidence(self, positions: npt.NDArray[np.int64]) -> pa.Table:
         """Why: the rows of `evidence` for these positions in `pairs`."""
         if self._matched is None:
             return EVIDENCE.empty_table()
-        return evidence(self._matched, self._chosen[positions], positions)
+        return evidence(self._matched, self._chosen[positions], positions, self._swapped[positions])
 
 
 def dedupe(
@@ -72,14 +75,15 @@ def dedupe(
     fields = fields_of(table, roles)
     rows = table.num_rows
     if not fields or rows < 2:
-        return Deduped(np.arange(1, rows + 1), PAIRS.empty_table(), None, np.empty(0, np.int64))
+        return Deduped(np.arange(1, rows + 1), PAIRS.empty_table(), None, *_NOTHING)
     order = np.lexsort([field.codes for field in reversed(fields)])
     place = np.empty(rows, np.int64)
     place[order] = np.arange(rows)
     matched = match([field.reordered(order) for field in fields], listen)
     clusters = by_first_row(matched.clusters[place]) + 1
     chosen, pairs = _likely(matched, order, clusters)
-    return Deduped(clusters, pairs, matched, chosen)
+    swapped = order[matched.left[chosen]] > order[matched.right[chosen]]
+    return Deduped(clusters, pairs, matched, chosen, swapped)
 
 
 def _likely(matched: Matched, order: Keys, clusters: Keys) -> tuple[Keys, pa.Table]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from graphcrm.duplicates.engine.fields import Field, Keys
 from graphcrm.duplicates.engine.levels import Levels, levels_of
 
-CHUNK = 2_000_000
+_THREADS = 2
+
+CHUNK = 1_000_000
 """Pairs that are compared at once: bounds the memory."""
 
 
@@ -21,11 +24,13 @@ def compare(
     Each distinct pair of values of a chunk is compared once.
     """
     found = np.zeros((len(left), len(fields)), np.int8)
-    for start in range(0, len(left), CHUNK):
-        part = slice(start, start + CHUNK)
-        for number, field in enumerate(fields):
-            found[part, number] = _compare(field, left[part], right[part])
-            say((start + (number + 1) / len(fields) * CHUNK) / max(len(left), CHUNK))
+    with ThreadPoolExecutor(_THREADS) as threads:
+        for start in range(0, len(left), CHUNK):
+            part = slice(start, start + CHUNK)
+            columns = threads.map(lambda f, p=part: _compare(f, left[p], right[p]), fields)
+            for number, levels in enumerate(columns):
+                found[part, number] = levels
+                say(min((start + CHUNK * (number + 1) / len(fields)) / len(left), 1.0))
     return found
 
 

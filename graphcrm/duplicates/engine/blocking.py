@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, groupby
 
 import numpy as np
+import numpy.typing as npt
 
 from graphcrm.duplicates.engine.fields import Codes, Field, Keys, Kind, Numbers
 
@@ -27,21 +28,31 @@ PAIRS = 1_000_000
 """Accidental pairs in all, as far as these bounds per record allow; half as many may share one
 value alone."""
 
+MOST = 2_000_000
+MOST_PER_RECORD = 3
+"""Pairs that are compared at most: as many, or as many per record where that is more."""
+
+_PIECE = 500_000
 _SAMPLE = 20_000
 _THREADS = 2
+
+
+Rarity = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Key:
     """One way to group records, by a part of a field's values and by the whole of them.
 
-    `share` is each row's: the share of records that have the same part (1 where unknown).
+    `share` and `whole_share` are each row's: the share of records that have the same part, and the
+    same value (1 where unknown).
     """
 
     field: Field
     part: Codes
     whole: Codes
     share: Numbers
+    whole_share: Numbers
 
 
 def keys_of(fields: Iterable[Field]) -> list[Key]:
@@ -70,10 +81,39 @@ def candidate_pairs(fields: list[Field], keys: list[Key]) -> tuple[Keys, Keys]:
         pairs = _distinct(
             [
                 *threads.map(lambda field: _by_one(field, rows, largest), fields),
-                *threads.map(lambda two: _by_two(*two, rows, most), twos),
+                *threads.map(lambda two: _by_two(two[0], two[1], rows, most), twos),
             ]
         )
-    return pairs // rows, pairs % rows
+        return _promising(pairs // rows, pairs % rows, keys, threads)
+
+
+def _promising(
+    left: Keys, right: Keys, keys: list[Key], threads: ThreadPoolExecutor
+) -> tuple[Keys, Keys]:
+    """Of too many pairs those that agree in what is rarest."""
+    most = max(MOST, MOST_PER_RECORD * len(keys[0].part)) if keys else MOST
+    if len(left) <= most:
+        return left, right
+    pieces = [slice(start, start + _PIECE) for start in range(0, len(left), _PIECE)]
+    rarity = np.concatenate(
+        list(threads.map(lambda piece: _rarity(left[piece], right[piece], keys), pieces))
+    )
+    kept = np.flatnonzero(rarity >= np.partition(rarity, -most)[-most])
+    return left[kept], right[kept]
+
+
+def _rarity(left: Keys, right: Keys, keys: list[Key]) -> Rarity:
+    """How much information pairs agree in (nats): of each field the rarest part or value."""
+    found = np.zeros(len(left), np.float32)
+    for _, of_field in groupby(keys, key=lambda key: id(key.field)):
+        best = np.zeros(len(left), np.float32)
+        for key in of_field:
+            for codes, share in ((key.part, key.share), (key.whole, key.whole_share)):
+                mine = codes[left]
+                agree = np.flatnonzero((mine == codes[right]) & (mine >= 0))
+                best[agree] = np.maximum(best[agree], -np.log(share[left[agree]]))
+        found += best
+    return found
 
 
 def _budget(rows: int) -> float:
@@ -86,7 +126,8 @@ def _key(field: Field, coarse: Codes) -> Key:
     part = np.where(known, coarse[field.codes], np.int32(-1))
     counts = np.bincount(part[known], minlength=1)
     share = np.where(known, counts[part] / len(part), 1.0)
-    return Key(field, part, field.codes, share)
+    whole = np.where(known, field.held[field.codes] / len(part), 1.0)
+    return Key(field, part, field.codes, share, whole)
 
 
 def _tell_more(first: Key, second: Key) -> bool:
@@ -120,7 +161,8 @@ def _largest(sizes: Keys, rows: int) -> int:
     counted = np.bincount(sizes, minlength=LARGEST + 1).astype(float)
     size = np.arange(len(counted))
     total = np.cumsum(counted * size * (size - 1) / 2)
-    return int(max(np.searchsorted(total, _budget(rows) / 2 * rows, side="right") - 1, 2))
+    fits = int(np.searchsorted(total, _budget(rows) / 2 * rows, side="right"))
+    return max(fits - 1, 2)
 
 
 def _by_one(field: Field, rows: int, largest: int) -> Keys:
@@ -144,14 +186,9 @@ def _by_two(first: Key, second: Key, rows: int, most: float) -> Keys:
     few = np.flatnonzero(known & (chance <= most))
     found, large = _within(_joined(first.part[few], second.part[few]), few, rows, LARGEST)
     rest = np.concatenate((np.flatnonzero(known & (chance > most)), large))
-    chance = _share(first.whole[rest], rows) * _share(second.whole[rest], rows) * rows
-    rest = rest[chance <= most]
+    rest = rest[first.whole_share[rest] * second.whole_share[rest] * rows <= most]
     more, _ = _within(_joined(first.whole[rest], second.whole[rest]), rest, rows, LARGEST)
     return _distinct([found, more])
-
-
-def _share(codes: Codes, rows: int) -> Numbers:
-    return np.bincount(codes, minlength=1)[codes] / rows if len(codes) else np.empty(0)
 
 
 def _joined(a: Codes, b: Codes) -> Keys:

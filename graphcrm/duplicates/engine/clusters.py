@@ -30,7 +30,10 @@ def cluster(rows: int, left: Keys, right: Keys, odds: Numbers) -> Keys:
     one, other = place[: len(one)], place[len(one) :]
     size = len(involved)
     graph = sp.coo_array(
-        (np.concatenate((weight, weight)), (np.concatenate((one, other)), np.concatenate((other, one)))),
+        (
+            np.concatenate((weight, weight)),
+            (np.concatenate((one, other)), np.concatenate((other, one))),
+        ),
         shape=(size, size),
     ).tocsr()
     graph.sort_indices()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +35,7 @@ _EACH: dict[Role, tuple[Kind, texts.Work]] = {
     Role.EVIDENCE: (Kind.TEXT, texts.plain),
 }
 _IDENTITY = (Role.ORGANISATION, Role.ID_NUMBER, Role.BIRTH_DATE, Role.SEX)
+_THREADS = 2
 _CATEGORIES = 12
 _WORDS_OF_TEXT = 2.5
 
@@ -45,17 +48,24 @@ def fields_of(table: pa.Table, roles: Mapping[str, Role]) -> list[Field]:
     by_role: dict[Role, list[str]] = {}
     for name in table.column_names:
         by_role.setdefault(roles.get(name, Role.IGNORED), []).append(name)
-    made = [_person(table, {r: by_role[r] for r in _NAMES if r in by_role})]
+    tasks: list[Callable[[], Field | None]] = [
+        partial(_person, table, {r: by_role[r] for r in _NAMES if r in by_role})
+    ]
     for role, (kind, work) in _TOGETHER.items():
         if role in by_role:
-            columns = [work(table[name]) for name in by_role[role]]
-            made.append(_field(", ".join(by_role[role]), kind, columns, role in _IDENTITY))
+            tasks.append(partial(_made, table, by_role[role], kind, work, role in _IDENTITY))
     for role, (kind, work) in _EACH.items():
-        made += [
-            _field(name, kind, [work(table[name])], role in _IDENTITY)
-            for name in by_role.get(role, [])
-        ]
+        for name in by_role.get(role, []):
+            tasks.append(partial(_made, table, [name], kind, work, role in _IDENTITY))
+    with ThreadPoolExecutor(_THREADS) as threads:
+        made = list(threads.map(lambda task: task(), tasks))
     return [field for field in made if field is not None]
+
+
+def _made(
+    table: pa.Table, names: list[str], kind: Kind, work: texts.Work, identity: bool
+) -> Field | None:
+    return _field(", ".join(names), kind, [work(table[name]) for name in names], identity)
 
 
 def _person(table: pa.Table, columns: Mapping[Role, list[str]]) -> Field | None:
@@ -76,7 +86,11 @@ def _person(table: pa.Table, columns: Mapping[Role, list[str]]) -> Field | None:
             whole = texts.joined([table[family], table[given]], "")
             return _field(f"{family}, {given}", Kind.WORDS, [texts.person_words(whole)], True, True)
     return _field(
-        ", ".join(ordered), Kind.WORDS, [texts.person_words(table[name]) for name in ordered], True, True
+        ", ".join(ordered),
+        Kind.WORDS,
+        [texts.person_words(table[name]) for name in ordered],
+        True,
+        True,
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from graphcrm.duplicates.engine.fields import Field, Keys, Kind
-from graphcrm.duplicates.engine.levels import LEVELS, NAMES
+from graphcrm.duplicates.engine.fields import Codes, Field, Keys, Kind, Numbers
+from graphcrm.duplicates.engine.levels import LEVELS, NAMES, Levels
 from graphcrm.duplicates.engine.matching import Matched
 from graphcrm.duplicates.engine.model import RELATED, SAME, STRANGERS, rarity
 from graphcrm.duplicates.engine.shared_words import BANDS
@@ -44,26 +45,30 @@ def level_names() -> set[str]:
     return {START, MISSING, *_FORMS, *(name for names in NAMES.values() for name in names)}
 
 
-def evidence(matched: Matched, chosen: Keys, numbers: Keys) -> pa.Table:
+def evidence(
+    matched: Matched, chosen: Keys, numbers: Keys, swapped: npt.NDArray[np.bool_]
+) -> pa.Table:
     """What speaks for and against these candidates, a row for each pair and field.
 
     `chosen` are positions among the candidates, `numbers` what the pairs are called in the column
-    `pair`. `weight` is log2 of how much likelier the agreement is for records of one customer than
-    for the stronger alternative (two who have to do with each other, or strangers); a pair's
-    weights add up to its log2-odds against that alternative. The first row of a pair, of level
-    `start`, is what it begins with.
+    `pair`; where `swapped`, the candidate's right record is called left. `weight` is log2 of how
+    much likelier the agreement is for records of one customer than for the stronger alternative
+    (two who have to do with each other, or strangers); a pair's weights add up to its log2-odds
+    against that alternative. The first row of a pair, of level `start`, is what it begins with.
     """
     odds = matched.odds
-    related = odds.against_related[chosen] < odds.against_strangers[chosen]
-    other = np.where(related, RELATED, STRANGERS)
+    related: npt.NDArray[np.bool_] = odds.against_related[chosen] < odds.against_strangers[chosen]
+    alternative = np.where(related, RELATED, STRANGERS)
     shares = np.log(matched.model.shares)
-    parts = [_start(numbers, (shares[SAME] - shares[other]) / math.log(2))]
+    parts = [_start(numbers, (shares[SAME] - shares[alternative]) / math.log(2))]
     for number, field in enumerate(matched.fields):
         levels = matched.levels[chosen, number]
         logs = [matched.model.logs(kind, number)[levels] for kind in (SAME, RELATED, STRANGERS)]
         weight = logs[SAME] - np.where(related, logs[RELATED], logs[STRANGERS])
         weight += _rarity(field, levels, matched.left[chosen], related)
-        left, right = (field.codes[rows[chosen]] for rows in (matched.left, matched.right))
+        one, other = matched.left[chosen], matched.right[chosen]
+        left = field.codes[np.where(swapped, other, one)]
+        right = field.codes[np.where(swapped, one, other)]
         parts.append(
             pa.table(
                 {
@@ -82,7 +87,7 @@ def evidence(matched: Matched, chosen: Keys, numbers: Keys) -> pa.Table:
     return whole.take(pa.array(turn))
 
 
-def _rarity(field: Field, levels: Keys, left: Keys, related: Keys) -> np.ndarray:
+def _rarity(field: Field, levels: Levels, left: Keys, related: npt.NDArray[np.bool_]) -> Numbers:
     """What the rarity of equal values adds, against relatives only where it tells who it is."""
     rare = rarity(field)
     found = np.zeros(len(levels))
@@ -92,7 +97,7 @@ def _rarity(field: Field, levels: Keys, left: Keys, related: Keys) -> np.ndarray
     return found
 
 
-def _start(numbers: Keys, weight: np.ndarray) -> pa.Table:
+def _start(numbers: Keys, weight: Numbers) -> pa.Table:
     nothing = pa.nulls(len(numbers), pa.string())
     return pa.table(
         {
@@ -107,6 +112,6 @@ def _start(numbers: Keys, weight: np.ndarray) -> pa.Table:
     )
 
 
-def _values(field: Field, codes: Keys) -> pa.Array:
+def _values(field: Field, codes: Codes) -> pa.Array:
     known = codes >= 0
     return field.values.take(pa.array(np.where(known, codes, 0), mask=~known))

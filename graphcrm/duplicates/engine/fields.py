@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,12 @@ from graphcrm.standards.characters import HAN
 Codes = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
+
+
+def as_numpy(column: pa.Array) -> npt.NDArray[Any]:
+    """An Arrow column without nulls as a NumPy array."""
+    found: npt.NDArray[Any] = column.to_numpy(zero_copy_only=False)
+    return found
 
 
 class Kind(StrEnum):
@@ -54,7 +61,7 @@ class Words:
     @cached_property
     def lengths(self) -> Codes:
         """Characters of each word."""
-        return pc.utf8_length(self.texts).to_numpy(zero_copy_only=False)
+        return as_numpy(pc.utf8_length(self.texts))
 
     @cached_property
     def letters(self) -> Codes:
@@ -66,39 +73,34 @@ class Words:
     @cached_property
     def may_be_alike(self) -> npt.NDArray[np.int8]:
         """0 for a word with digits (equal or not), 2 for a Chinese word, 1 for another."""
-        digits = pc.match_substring_regex(self.texts, "[0-9]").to_numpy(zero_copy_only=False)
-        han = pc.match_substring_regex(self.texts, f"^[{HAN}]+$").to_numpy(zero_copy_only=False)
+        digits = as_numpy(pc.match_substring_regex(self.texts, "[0-9]"))
+        han = as_numpy(pc.match_substring_regex(self.texts, f"^[{HAN}]+$"))
         return np.where(digits, 0, np.where(han, 2, 1)).astype(np.int8)
 
     @cached_property
     def sounds(self) -> Codes:
         """A number for the Mandarin syllables of each word."""
         spoken = pc.fill_null(pinyin(self.texts), "")
-        return spoken.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+        return as_numpy(spoken.dictionary_encode().indices)
 
     @cached_property
-    def parts(self) -> tuple[Codes, Codes]:
+    def parts(self) -> tuple[Codes, ...]:
         """A number for the first eight, and for the last six characters of each word."""
         return tuple(
-            part.dictionary_encode().indices.to_numpy(zero_copy_only=False)
-            for part in (
-                pc.utf8_slice_codeunits(self.texts, 0, 8),
-                pc.utf8_slice_codeunits(self.texts, -6),
-            )
+            as_numpy(pc.utf8_slice_codeunits(self.texts, *part).dictionary_encode().indices)
+            for part in ((0, 8), (-6,))
         )
 
     @cached_property
     def resident(self) -> npt.NDArray[np.bool_]:
         """Whether a word has the form of a resident ID."""
-        return pc.match_substring_regex(self.texts, "^[0-9]{17}[0-9X]$").to_numpy(
-            zero_copy_only=False
-        )
+        return as_numpy(pc.match_substring_regex(self.texts, "^[0-9]{17}[0-9X]$"))
 
     @cached_property
     def sound(self) -> npt.NDArray[np.bool_]:
         """Whether a word is a resident ID with a real birth date and the right check digit."""
         number = standardise_resident_ids(self.texts).field("number")
-        return pc.is_valid(number).to_numpy(zero_copy_only=False)
+        return as_numpy(pc.is_valid(number))
 
     def counts(self, values: npt.NDArray[np.integer]) -> Keys:
         """How many words each of these values has."""

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from graphcrm.duplicates.engine.fields import Field, Keys, Kind, Words
+from graphcrm.duplicates.engine.fields import Field, Keys, Kind, Words, as_numpy
 from graphcrm.duplicates.engine.shared_words import WORD_LEVELS, word_levels
 
 Levels = npt.NDArray[np.int8]
@@ -86,11 +86,7 @@ def _date_levels(a: pa.Array, b: pa.Array) -> Levels:
     edits = distances(a, b)
     year = _equal(a, b, 0, 4)
     month, day = _equal(a, b, 5, 7), _equal(a, b, 8, 10)
-    swapped = (
-        year
-        & _crossed(a, b, (5, 7), (8, 10))
-        & _crossed(a, b, (8, 10), (5, 7))
-    )
+    swapped = year & _crossed(a, b, (5, 7), (8, 10)) & _crossed(a, b, (8, 10), (5, 7))
     apart = np.abs(_year(a) - _year(b))
     found = np.ones(len(a), np.int8)
     for level, fits in (
@@ -163,14 +159,13 @@ def _crossed(
     mine = pc.utf8_slice_codeunits(a, *one)
     full = pc.greater_equal(pc.utf8_length(mine), one[1] - one[0])
     same = pc.equal(mine, pc.utf8_slice_codeunits(b, *other))
-    found: npt.NDArray[np.bool_] = pc.and_(full, same).to_numpy(zero_copy_only=False)
-    return found
+    return as_numpy(pc.and_(full, same))
 
 
 def _year(texts: pa.Array) -> npt.NDArray[np.float64]:
     """The year a date begins with; NaN where it begins with none."""
     years = pc.struct_field(pc.extract_regex(texts, "^(?P<y>[0-9]{4})"), "y").cast(pa.float64())
-    return years.to_numpy(zero_copy_only=False)
+    return as_numpy(years)
 
 
 _BY_KIND = {

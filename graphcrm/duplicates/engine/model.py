@@ -1,8 +1,8 @@
 """What a level of agreement is worth: the model of Fellegi and Sunter with a third class.
 
 Two records may be of one customer, of two customers who have to do with each other (a household, a
-workplace: they share phones and addresses, not birth dates), or of two strangers. With the classical
-two classes either households are taken for duplicates, or shared phones for worthless.
+workplace: they share phones and addresses, not birth dates), or of two strangers. With the
+classical two classes either households are taken for duplicates, or shared phones for worthless.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class Model:
             table = np.maximum(same, np.maximum(*others) * np.exp(-_MOST_AGAINST))
         else:
             table = np.maximum(self.tables[kind][number], same * np.exp(-_MOST_FOR))
-        return np.concatenate(([0.0], np.log(table)))
+        found: Numbers = np.concatenate(([0.0], np.log(table)))
+        return found
 
 
 class Odds(NamedTuple):
@@ -131,8 +132,9 @@ def learn_shares(
 
 def _by_accident(table: Numbers, seen: Numbers, pairs: int) -> Numbers:
     """The share of each level among strangers, where rare agreement was counted itself."""
-    found = np.maximum(table * (table > 0.001), (seen + 0.1) / pairs)
-    return found / found.sum()
+    found: Numbers = np.maximum(table * (table > 0.001), (seen + 0.1) / pairs)
+    shares: Numbers = found / found.sum()
+    return shares
 
 
 def recount(
@@ -170,7 +172,9 @@ def rarity(field: Field) -> Numbers | None:
     if field.kind in (Kind.WORDS, Kind.IDENTIFIER):
         return None
     share = field.held / max(field.held.sum(), 1)
-    return np.clip(np.log((share**2).sum() / np.maximum(share, 1e-300)), -RARITY, RARITY)
+    gain = np.log((share**2).sum() / np.maximum(share, 1e-300))
+    found: Numbers = np.clip(gain, -RARITY, RARITY)
+    return found
 
 
 def _classes(model: Model, rows: Levels, fields: list[Field]) -> Numbers:
@@ -231,7 +235,7 @@ def _agreeing(shares: Numbers, field: Field) -> Numbers:
     total = shares[levels].sum()
     if total <= most:
         return shares
-    found = shares * (1 - most) / (1 - total)
+    found: Numbers = shares * (1 - most) / (1 - total)
     found[levels] = shares[levels] * most / total
     return found
 

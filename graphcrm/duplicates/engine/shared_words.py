@@ -42,7 +42,8 @@ def information(field: Field) -> Numbers:
     A word's share is smoothed by 1,000 records that hold none of it, so that a short list doesn't
     take every name for common.
     """
-    return np.log((len(field.codes) + _SPREAD) / (field.holders + 1.0))
+    found: Numbers = np.log((len(field.codes) + _SPREAD) / (field.holders + 1.0))
+    return found
 
 
 def word_levels(field: Field, left: Keys, right: Keys) -> npt.NDArray[np.int8]:
@@ -92,7 +93,7 @@ def shared_words(words: Words, worth: Numbers, left: Keys, right: Keys) -> Share
     used_one = np.zeros(counts_left.sum(), bool)
     used_other = np.zeros(counts_right.sum(), bool)
     equal = np.flatnonzero(one == other)
-    shared = np.bincount(pair[equal], worth[one[equal]], len(left))
+    shared: Numbers = np.bincount(pair[equal], worth[one[equal]], len(left)).astype(float)
     used_one[place_one[equal]] = True
     used_other[place_other[equal]] = True
 
@@ -123,7 +124,7 @@ def _first(places: Keys) -> npt.NDArray[np.bool_]:
 
 def _rest(words: Words, values: Keys, worth: Numbers, used: npt.NDArray[np.bool_]) -> Numbers:
     numbers, owner = words.of(values)
-    return np.bincount(owner[~used], worth[numbers[~used]], len(values))
+    return np.bincount(owner[~used], worth[numbers[~used]], len(values)).astype(float)
 
 
 def _likeness(words: Words, one: Codes, other: Codes) -> Numbers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +16,7 @@ from graphcrm.standards import (
 )
 from graphcrm.standards.characters import HAN, plain_latin, simplify
 from graphcrm.standards.column import blank_to_null, join, over_distinct, split
-from graphcrm.standards.text import compact, fold, is_masked, is_placeholder
+from graphcrm.standards.text import compact, is_masked, is_placeholder
 
 _NOTHING = pa.scalar(None, pa.string())
 _APOSTROPHE = re.compile("(?<=\\w)['’`](?=\\w)")
@@ -135,9 +135,7 @@ def joined(parts: Sequence[pa.Array], between: str = " ") -> pa.Array:
 
 def emails(values: pa.ChunkedArray) -> pa.Array:
     """E-mail addresses in lower case."""
-    return over_distinct(
-        values, lambda folded: _usable(folded, pc.utf8_lower(compact(folded)))
-    )
+    return over_distinct(values, lambda folded: _usable(folded, pc.utf8_lower(compact(folded))))
 
 
 def dates(values: pa.ChunkedArray) -> pa.Array:
@@ -151,9 +149,7 @@ def dates(values: pa.ChunkedArray) -> pa.Array:
         found = pc.extract_regex(
             folded, r"^(?P<a>[0-9]{1,2}) ?[-/.] ?(?P<b>[0-9]{1,2}) ?[-/.] ?[0-9]{4}(?:[T ].*)?$"
         )
-        first, second = (
-            pc.struct_field(found, part).cast(pa.int32()) for part in ("a", "b")
-        )
+        first, second = (pc.struct_field(found, part).cast(pa.int32()) for part in ("a", "b"))
         month_first = (pc.sum(pc.greater(second, 12)).as_py() or 0) > (
             pc.sum(pc.greater(first, 12)).as_py() or 0
         )
