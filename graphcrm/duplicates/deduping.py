@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from graphcrm.duplicates.engine.clusters import by_first_row
 from graphcrm.duplicates.engine.columns import fields_of
 from graphcrm.duplicates.engine.evidence import EVIDENCE, evidence
 from graphcrm.duplicates.engine.fields import Keys
@@ -27,8 +26,6 @@ PAIRS = pa.schema(
     ]
 )
 """What `Deduped.pairs` holds."""
-
-_NOTHING = (np.empty(0, np.int64), np.empty(0, bool))
 
 DOUBTFUL = 0.05
 """The least probability of a pair that is reported."""
@@ -47,13 +44,12 @@ class Deduped:
     pairs: pa.Table
     _matched: Matched | None
     _chosen: Keys
-    _swapped: npt.NDArray[np.bool_]
 
     def evidence(self, positions: npt.NDArray[np.int64]) -> pa.Table:
         """Why: the rows of `evidence` for these positions in `pairs`."""
         if self._matched is None:
             return EVIDENCE.empty_table()
-        return evidence(self._matched, self._chosen[positions], positions, self._swapped[positions])
+        return evidence(self._matched, self._chosen[positions], positions)
 
 
 def dedupe(
@@ -75,31 +71,24 @@ def dedupe(
     fields = fields_of(table, roles)
     rows = table.num_rows
     if not fields or rows < 2:
-        return Deduped(np.arange(1, rows + 1), PAIRS.empty_table(), None, *_NOTHING)
-    order = np.lexsort([field.codes for field in reversed(fields)])
-    place = np.empty(rows, np.int64)
-    place[order] = np.arange(rows)
-    matched = match([field.reordered(order) for field in fields], listen)
-    clusters = by_first_row(matched.clusters[place]) + 1
-    chosen, pairs = _likely(matched, order, clusters)
-    swapped = order[matched.left[chosen]] > order[matched.right[chosen]]
-    return Deduped(clusters, pairs, matched, chosen, swapped)
+        return Deduped(np.arange(1, rows + 1), PAIRS.empty_table(), None, np.empty(0, np.int64))
+    matched = match(fields, listen=listen)
+    chosen, pairs = _likely(matched)
+    return Deduped(matched.clusters + 1, pairs, matched, chosen)
 
 
-def _likely(matched: Matched, order: Keys, clusters: Keys) -> tuple[Keys, pa.Table]:
+def _likely(matched: Matched) -> tuple[Keys, pa.Table]:
     """The candidates to report, and the table of them, the surest first."""
-    probability = 1 / (1 + np.exp(-matched.odds.match))
-    left, right = order[matched.left], order[matched.right]
-    left, right = np.minimum(left, right), np.maximum(left, right)
-    same = clusters[left] == clusters[right]
+    odds, left, right = matched.odds.match, matched.left, matched.right
+    probability = 1 / (1 + np.exp(-odds))
+    same = matched.clusters[left] == matched.clusters[right]
     found = np.flatnonzero(same | (probability >= DOUBTFUL))
-    turn = np.lexsort((right[found], left[found], -matched.odds.match[found]))
-    chosen = found[turn]
+    chosen = found[np.lexsort((right[found], left[found], -odds[found]))]
     columns = {
         "left": left[chosen],
         "right": right[chosen],
         "probability": probability[chosen],
-        "weight": matched.odds.match[chosen] / math.log(2),
+        "weight": odds[chosen] / math.log(2),
         "same": same[chosen],
     }
     return chosen, pa.table(columns, schema=PAIRS)

@@ -45,16 +45,14 @@ def level_names() -> set[str]:
     return {START, MISSING, *_FORMS, *(name for names in NAMES.values() for name in names)}
 
 
-def evidence(
-    matched: Matched, chosen: Keys, numbers: Keys, swapped: npt.NDArray[np.bool_]
-) -> pa.Table:
+def evidence(matched: Matched, chosen: Keys, numbers: Keys) -> pa.Table:
     """What speaks for and against these candidates, a row for each pair and field.
 
     `chosen` are positions among the candidates, `numbers` what the pairs are called in the column
-    `pair`; where `swapped`, the candidate's right record is called left. `weight` is log2 of how
-    much likelier the agreement is for records of one customer than for the stronger alternative
-    (two who have to do with each other, or strangers); a pair's weights add up to its log2-odds
-    against that alternative. The first row of a pair, of level `start`, is what it begins with.
+    `pair`. `weight` is log2 of how much likelier the agreement is for records of one customer than
+    for the stronger alternative (two who have to do with each other, or strangers); a pair's
+    weights add up to its log2-odds against that alternative. The first row of a pair, of level
+    `start`, is what it begins with.
     """
     odds = matched.odds
     related: npt.NDArray[np.bool_] = odds.against_related[chosen] < odds.against_strangers[chosen]
@@ -66,9 +64,7 @@ def evidence(
         logs = [matched.model.logs(kind, number)[levels] for kind in (SAME, RELATED, STRANGERS)]
         weight = logs[SAME] - np.where(related, logs[RELATED], logs[STRANGERS])
         weight += _rarity(field, levels, matched.left[chosen], related)
-        one, other = matched.left[chosen], matched.right[chosen]
-        left = field.codes[np.where(swapped, other, one)]
-        right = field.codes[np.where(swapped, one, other)]
+        left, right = (field.codes[rows[chosen]] for rows in (matched.left, matched.right))
         parts.append(
             pa.table(
                 {

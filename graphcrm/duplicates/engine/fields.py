@@ -121,7 +121,8 @@ class Field:
 
     Each of `coarse` numbers the values by a part of them (a year, how a surname sounds), so that
     blocking finds values that are nearly equal. `identity` marks what tells who the customer is
-    (name, birth date, sex, documents) from what others may share (phones, addresses).
+    (name, birth date, sex, documents) from what others may share (phones, addresses). `counts` is
+    how many equal records a row stands for (by default one).
     """
 
     name: str
@@ -132,15 +133,24 @@ class Field:
     words: Words | None = None
     person: bool = False
     identity: bool = False
+    counts: Keys | None = None
 
-    def reordered(self, order: Keys) -> Field:
-        """The same field of the rows in another order."""
-        return replace(self, codes=self.codes[order])
+    def of(self, rows: Keys, counts: Keys) -> Field:
+        """The same field of some rows, each standing for so many records."""
+        return replace(self, codes=self.codes[rows], counts=counts)
+
+    @property
+    def records(self) -> int:
+        """How many records there are."""
+        return len(self.codes) if self.counts is None else int(self.counts.sum())
 
     @cached_property
     def held(self) -> Keys:
         """How many records hold each value."""
-        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
+        known = self.codes >= 0
+        counts = None if self.counts is None else self.counts[known]
+        found = np.bincount(self.codes[known], counts, minlength=len(self.values))
+        return found.astype(np.int64)
 
     @cached_property
     def holders(self) -> Keys:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from graphcrm.duplicates.engine.accident import accidental
 from graphcrm.duplicates.engine.agreement import compare
 from graphcrm.duplicates.engine.blocking import candidate_pairs, keys_of
-from graphcrm.duplicates.engine.clusters import cluster
-from graphcrm.duplicates.engine.fields import Field, Keys, Kind
+from graphcrm.duplicates.engine.clusters import by_first_row, cluster
+from graphcrm.duplicates.engine.constraints import claims_of, taken_apart
+from graphcrm.duplicates.engine.fields import Field, Keys, Kind, Numbers
 from graphcrm.duplicates.engine.levels import Levels
 from graphcrm.duplicates.engine.model import Model, Odds, learn, learn_shares, odds, recount
 
@@ -23,6 +24,9 @@ ROUNDS = 2
 
 ENOUGH = 4
 """Fields that must be there for learning what each of them is worth."""
+
+COPIES = 10
+"""How many records that are equal in everything are compared; further ones follow the first."""
 
 _RANDOM = 100_000
 
@@ -40,30 +44,109 @@ class Matched:
     clusters: Keys
 
 
-def match(fields: list[Field], listen: Listen = lambda phase, share: None) -> Matched:
-    """Find the records of one customer; the result does not depend on chance."""
-    rows = len(fields[0].codes) if fields else 0
+def match(
+    fields: list[Field],
+    apart: tuple[Keys, Keys] | None = None,
+    listen: Listen = lambda phase, share: None,
+) -> Matched:
+    """Find the records of one customer; the result depends neither on chance nor on their order.
+
+    `fields` is not empty; `apart` are pairs of rows that are known to be two customers.
+    """
     listen("block", None)
+    order = np.lexsort([field.codes for field in reversed(fields)])
+    starts = _runs(fields, order)
+    sizes = np.diff(np.append(starts, len(order)))
+    within = np.arange(len(order)) - np.repeat(starts, sizes)
+    few = np.flatnonzero(within < COPIES)
+    counts = np.ones(len(order), np.int64)
+    counts[starts] += np.maximum(sizes - COPIES, 0)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.cumsum(within < COPIES) - 1
+    one, other = apart or (np.empty(0, np.int64), np.empty(0, np.int64))
+    chosen = [field.of(order[few], counts[few]) for field in fields]
+    found = _match(chosen, (place[one], place[other]), listen)
+    if len(few) == len(order):
+        return _renumbered(fields, found, order)
+    return _with_copies(fields, found, order, few, np.repeat(starts, sizes))
+
+
+def _runs(fields: list[Field], order: Keys) -> Keys:
+    """Where in this order a record begins that differs from the one before."""
+    differs = np.zeros(len(order), bool)
+    differs[:1] = True
+    for field in fields:
+        codes = field.codes[order]
+        differs[1:] |= codes[1:] != codes[:-1]
+    return np.flatnonzero(differs)
+
+
+def _match(fields: list[Field], apart: tuple[Keys, Keys], listen: Listen) -> Matched:
+    """The same for records of which none is there more than COPIES times."""
+    rows = len(fields[0].codes)
     left, right = candidate_pairs(fields, keys_of(fields))
     levels = compare(fields, left, right, lambda share: listen("compare", share))
     listen("learn", None)
-    one, other = _random_pairs(rows)
-    random = compare(fields, one, other)
-    telling = [field for field in fields if field.kind is not Kind.CATEGORY]
-    if len(telling) < ENOUGH:
+    random = compare(fields, *_random_pairs(rows))
+    claims = claims_of(fields)
+
+    def clustered(odds: Numbers) -> Keys:
+        found = cluster(rows, left, right, odds)
+        return taken_apart(found, left, right, odds, claims, apart)
+
+    telling = sum(field.kind is not Kind.CATEGORY for field in fields)
+    if telling < ENOUGH:
         accidents = [accidental(f) if f.kind is Kind.WORDS and f.identity else None for f in fields]
         model = learn_shares(levels, fields, random, accidents, rows * (rows - 1) // 2)
     else:
         model = learn(levels, fields, random)
     found = odds(model, levels, fields, left)
-    clusters = cluster(rows, left, right, found.match)
-    for turn in range(ROUNDS if len(telling) >= ENOUGH else 0):
+    clusters = clustered(found.match)
+    for turn in range(ROUNDS if telling >= ENOUGH else 0):
         listen("cluster", turn / ROUNDS)
         same = (clusters[left] == clusters[right]).astype(float)
         model = recount(model, levels, same, fields, random)
         found = odds(model, levels, fields, left)
-        clusters = cluster(rows, left, right, found.match)
+        clusters = clustered(found.match)
     return Matched(fields, left, right, levels, model, found, clusters)
+
+
+def _renumbered(fields: list[Field], found: Matched, rows: Keys) -> Matched:
+    """What was found for records in another order: `rows[i]` is the row of the i-th."""
+    one, other = rows[found.left], rows[found.right]
+    clusters = np.empty(len(rows), np.int64)
+    clusters[rows] = found.clusters
+    left, right = np.minimum(one, other), np.maximum(one, other)
+    return replace(found, fields=fields, left=left, right=right, clusters=by_first_row(clusters))
+
+
+def _with_copies(
+    fields: list[Field], found: Matched, order: Keys, few: Keys, first: Keys
+) -> Matched:
+    """What was found, with the further copies of records: they follow the first of their kind.
+
+    They are one customer with it where what they agree in is enough: two of one common name and
+    nothing else are not. `first` has each record's place in `order` of the first one like it.
+    """
+    rest = np.setdiff1d(np.arange(len(order)), few, assume_unique=True)
+    like = np.searchsorted(few, first[rest])
+    levels = compare(found.fields, like, like)
+    sure = odds(found.model, levels, found.fields, like)
+    clusters = np.empty(len(order), np.int64)
+    clusters[few] = found.clusters
+    alone = len(order) + np.arange(len(rest))
+    clusters[rest] = np.where(sure.match > 0, found.clusters[like], alone)
+    both = Odds(*(np.concatenate(pair) for pair in zip(found.odds, sure, strict=True)))
+    whole = Matched(
+        fields,
+        np.concatenate((few[found.left], first[rest])),
+        np.concatenate((few[found.right], rest)),
+        np.concatenate((found.levels, levels)),
+        found.model,
+        both,
+        clusters,
+    )
+    return _renumbered(fields, whole, order)
 
 
 def _random_pairs(rows: int) -> tuple[Keys, Keys]:

@@ -42,7 +42,7 @@ def information(field: Field) -> Numbers:
     A word's share is smoothed by 1,000 records that hold none of it, so that a short list doesn't
     take every name for common.
     """
-    found: Numbers = np.log((len(field.codes) + _SPREAD) / (field.holders + 1.0))
+    found: Numbers = np.log((field.records + _SPREAD) / (field.holders + 1.0))
     return found
 
 
