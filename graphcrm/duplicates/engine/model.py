@@ -217,7 +217,7 @@ def _tables(rows: Levels, weights: Numbers, usual: Tables, fields: list[Field]) 
         )
         for kind in (SAME, RELATED, STRANGERS)
     )
-    return tuple(map(_agreeing, same, fields)), related, strangers
+    return tuple(map(_agreeing, same, fields)), tuple(map(_apart, related, fields)), strangers
 
 
 def _shares(levels: Levels, weights: Numbers, usual: Numbers, strength: float) -> Numbers:
@@ -229,9 +229,20 @@ def _shares(levels: Levels, weights: Numbers, usual: Numbers, strength: float) -
 
 def _agreeing(shares: Numbers, field: Field) -> Numbers:
     """A customer's records may differ in what tells who it is, but most don't."""
-    if not field.identity:
-        return shares
-    most, levels = _DIFFERENT[field.kind]
+    return _at_most(shares, *_DIFFERENT[field.kind]) if field.identity else shares
+
+
+def _apart(shares: Numbers, field: Field) -> Numbers:
+    """Two who have to do with each other seldom agree in what tells who each is.
+
+    Otherwise their class takes the place of the matches where these are most of a list.
+    """
+    known = field.identity and field.kind in _ALIKE
+    return _at_most(shares, *_ALIKE[field.kind]) if known else shares
+
+
+def _at_most(shares: Numbers, most: float, levels: slice) -> Numbers:
+    """The shares with some levels making up no more than this together."""
     total = shares[levels].sum()
     if total <= most:
         return shares
@@ -247,3 +258,6 @@ _DIFFERENT = {
     Kind.CATEGORY: (0.1, slice(0, 1)),
 }
 """By kind the most that the lowest levels may make up among matches, where a field is identity."""
+
+_ALIKE = {Kind.DATE: (0.05, slice(5, 9)), Kind.IDENTIFIER: (0.05, slice(3, 8))}
+"""By kind the most that the highest levels may make up among those who are related."""

@@ -1,0 +1,23 @@
+"""The customers of a graph: which persons' records are one, found, written, read again."""
+
+from graphcrm.duplicates.customers.answers import (
+    customers_of,
+    evaluate_customers,
+    exported,
+    is_found,
+    samenesses,
+)
+from graphcrm.duplicates.customers.explaining import Explained, explain
+from graphcrm.duplicates.customers.finding import Finding, find_customers
+
+__all__ = [
+    "Explained",
+    "Finding",
+    "customers_of",
+    "evaluate_customers",
+    "explain",
+    "exported",
+    "find_customers",
+    "is_found",
+    "samenesses",
+]

@@ -1,0 +1,107 @@
+"""Why two persons are one customer, or are not, by the model that was used."""
+
+import math
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel
+
+from graphcrm.duplicates.customers.answers import earlier_customers
+from graphcrm.duplicates.customers.finding import MODEL
+from graphcrm.duplicates.customers.persons import Persons, read_persons
+from graphcrm.duplicates.engine.agreement import compare
+from graphcrm.duplicates.engine.evidence import evidence
+from graphcrm.duplicates.engine.frozen import model_of, version_of
+from graphcrm.duplicates.engine.matching import Matched
+from graphcrm.duplicates.engine.model import odds
+from graphcrm.errors import UnknownNodeError, UsageError
+from graphcrm.store import Say, Store
+
+
+class Step(BaseModel):
+    """What a field says: `weight` is log2 of how much likelier it is for one customer."""
+
+    column: str | None
+    level: str
+    left: str | None
+    right: str | None
+    weight: float
+
+
+class Explained(BaseModel):
+    """Why two records are one customer or not; `apart` says that a source states they are two.
+
+    The steps' weights add up to the log2-odds against the stronger alternative, which `weight`
+    (against all alternatives) comes close to.
+    """
+
+    left: str
+    right: str
+    probability: float
+    weight: float
+    same: bool
+    apart: bool
+    model_version: str
+    steps: list[Step]
+
+
+def explain(store: Store, one: str, other: str, say: Say = lambda text: None) -> Explained:
+    """Compare two persons with the model of the last finding.
+
+    Raises UnknownNodeError for an id, UsageError where customers weren't found yet, or found by
+    other fields than there are now.
+    """
+    if one == other:
+        raise UsageError(f"{one!r} can't be compared with itself")
+    snapshot = store.snapshot(say)
+    text = store.kept(MODEL)
+    if text is None:
+        raise UsageError(
+            "customers have not been found in this graph yet; run: graphcrm duplicates find"
+        )
+    persons = read_persons(snapshot)
+    rows = sorted(_row(persons, id) for id in (one, other))
+    left, right = (np.array([row]) for row in rows)
+    try:
+        model = model_of(text, persons.fields)
+    except ValueError as error:
+        raise UsageError(f"{error}; run: graphcrm duplicates find") from error
+    levels = compare(persons.fields, left, right)
+    found = odds(model, levels, persons.fields, left)
+    clusters = np.zeros(len(persons.ids), np.int64)
+    matched = Matched(persons.fields, left, right, levels, model, found, clusters)
+    told = evidence(matched, np.array([0]), np.array([0]))
+    match = float(found.match[0])
+    ids = [persons.ids[row].as_py() for row in rows]
+    return Explained(
+        left=ids[0],
+        right=ids[1],
+        probability=1 / (1 + math.exp(-match)),
+        weight=match / math.log(2),
+        same=_same(earlier_customers(snapshot), ids),
+        apart=bool(((persons.apart[0] == rows[0]) & (persons.apart[1] == rows[1])).any()),
+        model_version=version_of(text),
+        steps=[
+            Step(
+                column=row["column"],
+                level=row["level"],
+                left=row["left_value"],
+                right=row["right_value"],
+                weight=row["weight"],
+            )
+            for row in told.to_pylist()
+        ],
+    )
+
+
+def _row(persons: Persons, id: str) -> int:
+    row: int = pc.index(persons.ids, pa.scalar(id, pa.string())).as_py()
+    if row < 0:
+        raise UnknownNodeError(f"there is no Person with the id {id!r}")
+    return row
+
+
+def _same(customers: pa.Table, ids: list[str]) -> bool:
+    mine = customers.filter(pc.is_in(customers["id"], pa.array(ids, pa.string())))
+    return len(mine) == 2 and len(pc.unique(mine["customer_id"])) == 1
