@@ -8,13 +8,17 @@ from graphcrm.errors import UsageError
 from graphcrm.store import Store
 
 _BOOKKEEPING = ("at", "replaced_by_load", "file", "line", "at_line", "name_key", "flaws")
-_LABELS = ("Person", "Institution", "Department")
+_LABELS = ("Person", "Institution", "Department", "Customer")
 
 
 class Customer(BaseModel):
-    """A customer as they stand: the record, and a list of rows for each kind of thing."""
+    """A customer as they stand: the record, and a list of rows for each kind of thing.
+
+    `records` are all records that are taken for the same customer, this one included.
+    """
 
     record: dict[str, Any]
+    records: list[dict[str, Any]]
     policies: list[dict[str, Any]]
     claims: list[dict[str, Any]]
     contacts: list[dict[str, Any]]
@@ -23,18 +27,33 @@ class Customer(BaseModel):
 
 
 def customer_of(store: Store, label: str, id: str) -> Customer:
-    """Gather a customer from the graph. Raises UsageError for a node that is no customer."""
+    """Gather a customer from the graph: what hangs on a record, or on all of those of a `Customer`.
+
+    Raises UsageError for a node that is no customer.
+    """
     if label not in _LABELS:
         raise UsageError(f"{id!r} is a {label}, not a customer ({', '.join(_LABELS)})")
     record = store.node(label, id)
     assert record is not None
-    asked = {"label": label, "id": id}
+    records = store.query("customer_records", label=label, id=id).to_pylist()
+    parts = records if label == "Customer" else [{"label": label, "id": id}]
+
+    def gathered(question: str) -> list[dict[str, Any]]:
+        rows = [
+            row
+            for part in parts
+            for row in store.query(question, label=part["label"], id=part["id"]).to_pylist()
+        ]
+        several = len(parts) > 1  # what hangs on two records of one customer is there once
+        return list({tuple(row.values()): row for row in rows}.values()) if several else rows
+
     return Customer(
         record={name: value for name, value in record.items() if value is not None},
-        policies=store.query("customer_policies", **asked).to_pylist(),
-        claims=store.query("customer_claims", **asked).to_pylist(),
-        contacts=store.query("customer_contacts", **asked).to_pylist(),
-        ties=store.query("customer_ties", **asked).to_pylist(),
+        records=records,
+        policies=gathered("customer_policies"),
+        claims=gathered("customer_claims"),
+        contacts=gathered("customer_contacts"),
+        ties=gathered("customer_ties"),
         history=_changes(record, store.history(label, id)),
     )
 

@@ -37,5 +37,9 @@ class SourceError(GraphCRMError):
     """A file can't be read as a whole; nothing was loaded from it."""
 
 
+class UnfinishedWarning(UserWarning):
+    """A load or a copy into the graph is under way or was broken off: answers may lack a part."""
+
+
 class ConfirmationNeeded(GraphCRMError):  # noqa: N818 - not a failure, a question to the user
     """A load looks as if two systems used the same ids; loading it must be confirmed."""

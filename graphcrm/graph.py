@@ -1,6 +1,7 @@
 """The graph as a library offers it: `graphcrm.connect(url)`."""
 
 import datetime as dt
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -11,7 +12,7 @@ import networkx as nx
 import pyarrow as pa
 
 from graphcrm.customer import Customer, customer_of
-from graphcrm.errors import UnknownNodeError, UsageError
+from graphcrm.errors import UnfinishedWarning, UnknownNodeError, UsageError
 from graphcrm.model import VOCABULARY
 from graphcrm.settings import settings
 from graphcrm.store import LoadPlan, LoadReport, Say, Status, Store, open_store
@@ -25,7 +26,8 @@ Node = tuple[str, str]
 def connect(url: str | Path | None = None) -> "Graph":
     """Open a graph: a path or `sqlite:///path`; by default the one that the settings name.
 
-    A graph that isn't there is made. Raises StoreError where the file is something else.
+    A graph that isn't there is made. Raises StoreError where the file is something else. The first
+    answer comes with an UnfinishedWarning where a load or a copy was broken off.
     """
     return Graph(open_store(str(url) if url is not None else settings().graph))
 
@@ -33,9 +35,19 @@ def connect(url: str | Path | None = None) -> "Graph":
 class Graph:
     """An insurer's customers, agents, policies and claims as one graph."""
 
-    def __init__(self, store: Store) -> None:
-        """Use `connect` instead."""
-        self.store = store
+    def __init__(self, store: Store, *, warn: bool = True) -> None:
+        """Use `connect` instead. Who says it in words of their own has no need to `warn`."""
+        self._store, self._warn = store, warn
+
+    @property
+    def store(self) -> Store:
+        """What answers; UnfinishedWarning, once, where answers may lack a part."""
+        if self._warn:
+            self._warn = False
+            unfinished = self._store.unfinished()
+            if unfinished:
+                warnings.warn(f"{self.url}: {unfinished}", UnfinishedWarning, stacklevel=3)
+        return self._store
 
     def __enter__(self) -> "Graph":
         """Use as a context: closed at its end."""
@@ -48,12 +60,12 @@ class Graph:
         trace: TracebackType | None,
     ) -> None:
         """Close the connection."""
-        self.store.close()
+        self._store.close()
 
     @property
     def url(self) -> str:
         """The graph's address."""
-        return self.store.url
+        return self._store.url
 
     def load(
         self,
@@ -186,7 +198,7 @@ class Graph:
 
     def backup(self, target: str | Path, say: Say = lambda text: None) -> None:
         """Copy the graph while it is in use. Raises StoreError if the target exists."""
-        self.store.backup(Path(target), say)
+        self._store.backup(Path(target), say)
 
 
 def _listed(ids: str | Node | Sequence[str | Node]) -> list[str | Node]:

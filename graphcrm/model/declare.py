@@ -180,6 +180,23 @@ class Edge(BaseModel):
     zh: ClassVar[str]
 
 
+class DerivedNode(BaseModel):
+    """A node that an analysis makes of others: no file brings it, and what no longer holds goes."""
+
+    label: ClassVar[str]
+    number: ClassVar[int]
+    zh: ClassVar[str]
+
+
+class DerivedEdge(Edge):
+    """An edge that an analysis makes.
+
+    `ordered`: it says the same both ways, and so runs from the smaller id to the greater.
+    """
+
+    ordered: ClassVar[bool] = False
+
+
 class TimedEdge(Edge):
     """An edge that holds for a time."""
 

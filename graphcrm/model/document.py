@@ -17,14 +17,23 @@ A file of the interchange format holds one table, is named after it and has the 
 Sensitivity: *general*, *personal*, or *sensitive* (handle with the greatest care).
 """
 
+_DERIVED = """## Derived types
+What analyses make of the graph. No file brings it and no load changes it: it holds until the
+analysis is run again. See [decision 8](adr/0008-results-of-analyses-are-derived-nodes.md).
+"""
+
 
 def markdown(vocabulary: Vocabulary = VOCABULARY) -> str:
     """The text of `docs/model.md`: tables, node types, edge types and code lists."""
     parts = [_HEAD, "## Tables\n"]
     parts += [_table(table) for table in vocabulary.tables.values()]
     parts.append("## Node types\n")
-    parts += [_node(node) for node in vocabulary.nodes.values()]
-    parts.append("## Edge types\n" + _edges(vocabulary.edges.values()))
+    parts += [_node(node) for node in vocabulary.nodes.values() if not node.derived]
+    edges = vocabulary.edges.values()
+    parts.append("## Edge types\n" + _edges(edge for edge in edges if not edge.derived))
+    parts.append(_DERIVED)
+    parts += [_derived(node, node.label) for node in vocabulary.nodes.values() if node.derived]
+    parts += [_derived(edge, edge.name) for edge in edges if edge.derived]
     parts.append("## Codes\n" + _codes())
     return "\n".join(parts)
 
@@ -38,7 +47,7 @@ def json_schema(vocabulary: Vocabulary = VOCABULARY) -> dict[str, Any]:
     for name, table in vocabulary.tables.items():
         definitions[f"table:{name}"] = _definition(table.model.model_json_schema(), table.columns)
     for label, node in vocabulary.nodes.items():
-        if node.shared:
+        if not node.recorded:
             schema = node.model.model_json_schema()
             definitions[f"node:{label}"] = _definition(schema, node.properties)
     for type_, edge in vocabulary.edges.items():
@@ -60,6 +69,12 @@ def _definition(schema: dict[str, Any], properties: Iterable[Property]) -> dict[
 
 
 def _table(table: Table) -> str:
+    columns = [p for p in table.columns if p.name not in ("source", "deleted_on")]
+    summary = " ".join((table.model.__doc__ or "").split())
+    return f"### `{table.name}`\n{summary}\n\n{_columns('column', columns)}"
+
+
+def _columns(what: str, columns: Iterable[Property]) -> str:
     rows = [
         [
             f"`{p.name}`{'*' if p.required else ''}",
@@ -69,12 +84,16 @@ def _table(table: Table) -> str:
             p.traits.sensitivity.value,
             p.description + _makes(p),
         ]
-        for p in table.columns
-        if p.name not in ("source", "deleted_on")
+        for p in columns
     ]
-    summary = " ".join((table.model.__doc__ or "").split())
-    heads = ["column", "中文", "type", "unit", "sensitivity", "meaning"]
-    return f"### `{table.name}`\n{summary}\n\n{_grid(heads, rows)}"
+    return _grid([what, "中文", "type", "unit", "sensitivity", "meaning"], rows)
+
+
+def _derived(type_: NodeType | EdgeType, name: str) -> str:
+    summary = " ".join(type_.doc.split())
+    if isinstance(type_, EdgeType):
+        summary += f" From {'/'.join(type_.start)} to {'/'.join(type_.end)}."
+    return f"### `{name}` {type_.zh}\n{summary}\n\n{_columns('property', type_.properties)}"
 
 
 def _makes(prop: Property) -> str:

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from graphcrm.model.business import Claim, Policy, Premium, Product, Vehicle
 from graphcrm.model.dealings import Contact, Service
 from graphcrm.model.declare import (
+    DerivedEdge,
+    DerivedNode,
     Edge,
     EdgeRow,
     Identifier,
@@ -19,6 +21,7 @@ from graphcrm.model.declare import (
     kind_of_field,
     traits,
 )
+from graphcrm.model.derived import DERIVED_EDGES, DERIVED_NODES
 from graphcrm.model.edges import EDGE_TYPES
 from graphcrm.model.identifiers import Account, Address, Document, Email, Phone, ProductLine
 from graphcrm.model.kinds import Kind
@@ -108,12 +111,12 @@ class NodeType:
     number: int
     zh: str
     doc: str
-    model: type[NodeRow] | type[Identifier]
+    model: type[NodeRow] | type[Identifier] | type[DerivedNode]
 
     @cached_property
     def properties(self) -> tuple[Property, ...]:
         """What a node carries: not its id, not what became an edge."""
-        if issubclass(self.model, Identifier):
+        if not issubclass(self.model, NodeRow):
             return _properties(self.model)
         id_field = self.model.id_fields[0] if len(self.model.id_fields) == 1 else None
         fields = _properties(self.model)
@@ -131,6 +134,16 @@ class NodeType:
     def table(self) -> str:
         """The name of its table in relational stores."""
         return self.label.lower()
+
+    @property
+    def recorded(self) -> bool:
+        """Whether rows of files are its nodes: such have a source and a line, and are closed."""
+        return issubclass(self.model, NodeRow)
+
+    @property
+    def derived(self) -> bool:
+        """Whether analyses make it."""
+        return issubclass(self.model, DerivedNode)
 
     @property
     def shared(self) -> bool:
@@ -160,6 +173,16 @@ class EdgeType:
         return _properties(self.model)
 
     @property
+    def derived(self) -> bool:
+        """Whether analyses make it."""
+        return issubclass(self.model, DerivedEdge)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether it always runs from the smaller id to the greater."""
+        return issubclass(self.model, DerivedEdge) and self.model.ordered
+
+    @property
     def table(self) -> str:
         """The name of its table in relational stores."""
         return self.name.lower()
@@ -174,13 +197,15 @@ class Vocabulary:
         identifiers: Iterable[type[Identifier]],
         edges: Iterable[type[Edge]],
         edge_rows: Iterable[type[EdgeRow]],
+        derived: Iterable[type[DerivedNode]] = (),
     ) -> None:
         """Collect the declarations; ValueError where they contradict one another."""
         rows: list[type[Row]] = [*nodes, *edge_rows]
         self.tables = {row.table: Table(row.table, row) for row in rows}
-        models: list[type[NodeRow] | type[Identifier]] = [
+        models: list[type[NodeRow] | type[Identifier] | type[DerivedNode]] = [
             *(row for row in rows if issubclass(row, NodeRow)),
             *identifiers,
+            *derived,
         ]
         self.nodes = {
             m.label: NodeType(m.label, m.number, m.zh, m.__doc__ or "", m) for m in models
@@ -224,6 +249,7 @@ VOCABULARY = Vocabulary(
     (Person, Institution, Department, Agent, Product, Policy, Premium, Claim, Vehicle, Contact,
      Service),
     (Phone, Email, Address, Account, Document, ProductLine),
-    EDGE_TYPES,
+    (*EDGE_TYPES, *DERIVED_EDGES),
     EDGE_ROWS,
+    DERIVED_NODES,
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """How node types look: one colour, shape and mark for each, the same in every picture and page.
 
-Seventeen hues that everybody can tell apart don't exist, so the shape says the family (party,
+Eighteen hues that everybody can tell apart don't exist, so the shape says the family (party,
 business, dealing, identifier), the colour says the type inside of its family, and a mark in the
 node says it without any colour. Colours follow Okabe and Ito (2008) and the schemes by Tol (2021);
 within a family they stay apart under the three colour-vision deficiencies (`tests/picture`).
@@ -55,6 +55,7 @@ _STYLES = {
     "Institution": NodeStyle("#D55E00", PARTY, "I", "机"),
     "Department": NodeStyle("#E69F00", PARTY, "D", "部"),
     "Agent": NodeStyle("#009E73", PARTY, "A", "代"),
+    "Customer": NodeStyle("#F0E442", PARTY, "Cu", "客"),
     "Product": NodeStyle("#88CCEE", BUSINESS, "Pr", "产"),
     "Policy": NodeStyle("#332288", BUSINESS, "Po", "保"),
     "Premium": NodeStyle("#DDCC77", BUSINESS, "Pm", "费"),

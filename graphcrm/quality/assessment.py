@@ -65,7 +65,7 @@ def assess(snapshot: Path, label: str | None = None) -> Assessment:
     suspicious (a default), else invalid (a flaw by the standards), else not in form. Raises
     StoreError where the file is no snapshot, UsageError for a label that has no records of its own.
     """
-    nodes = {n.label: n for n in VOCABULARY.nodes.values() if not n.shared}
+    nodes = {n.label: n for n in VOCABULARY.nodes.values() if n.recorded}
     if label is not None and label not in nodes:
         raise UsageError(f"{label!r} is no label with records; there are {', '.join(nodes)}")
     with opened(snapshot) as work:

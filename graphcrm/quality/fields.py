@@ -125,7 +125,7 @@ def fields_of(work: duckdb.DuckDBPyConnection, nodes: Iterable[NodeType]) -> lis
     """The fields of these labels, but for identifiers and labels without open rows."""
     found: list[Field] = []
     for node in nodes:
-        if node.shared:
+        if not node.recorded:
             continue
         named = [p for p in node.properties if not p.traits.derived]
         counts = ", ".join(f'count("{p.name}")' for p in named)

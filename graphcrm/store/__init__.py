@@ -1,6 +1,8 @@
 """Where a graph lives: the contract of a store, the stores, named questions, snapshots."""
 
 from graphcrm.store.contract import (
+    DerivedType,
+    DeriveReport,
     FileReport,
     LoadPlan,
     LoadReport,
@@ -9,6 +11,7 @@ from graphcrm.store.contract import (
     Say,
     Status,
     Store,
+    Unfinished,
 )
 from graphcrm.store.neo4j.address import is_server
 from graphcrm.store.opening import (
@@ -23,6 +26,8 @@ from graphcrm.store.questions import Question, question, questions
 from graphcrm.store.staging import StagedFile
 
 __all__ = [
+    "DeriveReport",
+    "DerivedType",
     "FileReport",
     "LoadPlan",
     "LoadReport",
@@ -33,6 +38,7 @@ __all__ = [
     "StagedFile",
     "Status",
     "Store",
+    "Unfinished",
     "graph_exists",
     "graph_title",
     "is_server",

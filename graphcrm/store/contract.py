@@ -2,7 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, field_validator
 from graphcrm.model import Table
 from graphcrm.store.staging import StagedFile
 
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
 class LoadPlan(BaseModel):
@@ -109,6 +109,60 @@ class Status(BaseModel):
     def empty(self) -> bool:
         """Whether no load has brought anything yet, not even a row that was refused."""
         return not (self.nodes or self.edges or self.refused or self.pending)
+
+
+class DerivedType(BaseModel):
+    """What became of the nodes or edges of one derived type, in nodes or edges."""
+
+    name: str
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    same: int = 0
+
+
+class DeriveReport(BaseModel):
+    """What became of the results of an analysis; `kept` names the texts that are new or changed."""
+
+    types: list[DerivedType]
+    kept: list[str] = Field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def changed(self) -> bool:
+        """Whether the graph is another one than before."""
+        return bool(self.kept) or any(t.new or t.changed or t.removed for t in self.types)
+
+
+class Unfinished(BaseModel):
+    """What of a graph is still being written, or was broken off: answers may lack a part of it.
+
+    `files`: those of which a part is written, and that no later load made good. `copy_of`: the
+    address of the graph of which it holds a part. `derived`: the derived types that are partly old
+    and partly new; deriving the same once more completes them.
+    """
+
+    files: list[str] = Field(default_factory=list)
+    copy_of: str | None = None
+    derived: list[str] = Field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Whether there is something unfinished."""
+        return bool(self.files or self.copy_of or self.derived)
+
+    def __str__(self) -> str:
+        """What is unfinished, and how to complete it."""
+        told = []
+        if self.files:
+            told.append(f"a load of {', '.join(self.files)} (graphcrm load --resume)")
+        if self.copy_of:
+            told.append(f"a copy of {self.copy_of} (graphcrm copy)")
+        if self.derived:
+            told.append(f"the analysis that makes {', '.join(self.derived)} (run it once more)")
+        return (
+            f"answers may lack a part of {' and of '.join(told)}: it is under way, or was broken "
+            "off and is to be completed"
+        )
 
 
 class LoadWriter(ABC):
@@ -221,9 +275,39 @@ class Store(ABC):
         """The last loads, newest first, with their reports (see `graphcrm.store.loads.told`)."""
 
     @abstractmethod
-    def broken_off(self) -> list[str]:
-        """The files of which only a part was written, and that no later load made good: answers may
-        lack the rest of them."""
+    def unfinished(self) -> Unfinished:
+        """What answers may lack a part of; it takes no longer than looking at one node."""
+
+    @abstractmethod
+    def derive(
+        self,
+        nodes: Mapping[str, pa.Table],
+        edges: Mapping[str, pa.Table],
+        kept: Mapping[str, str | None] | None = None,
+        *,
+        only: pa.Table | None = None,
+        say: Say = lambda text: None,
+    ) -> DeriveReport:
+        """Let derived types hold exactly what an analysis found: label or type → its rows.
+
+        Nodes have the column id, edges start_label, start, end_label and end (labels and ids), and
+        both their properties, of which those that are not required may be absent. What is there
+        and the same stays untouched, what is not in the tables is removed. Types that are not named
+        stay as they are, except that a removed node takes its edges with it. `kept` are texts to
+        keep in the graph by their names, None to forget one; others stay.
+
+        `only` (label, id) confines all of it to the nodes in it and to the edges with an end in
+        it, in time proportional to them: use it after a small change.
+
+        Nobody else writes meanwhile; where somebody does, `say` hears of the wait. Nothing at all
+        is written where the graph holds all of it already. Raises UsageError, and changes nothing,
+        for a type that is not derived, a column or value that doesn't fit, a row twice or beyond
+        `only`, and an edge to a node that isn't there; StoreError where it can't be written.
+        """
+
+    @abstractmethod
+    def kept(self, name: str) -> str | None:
+        """A text that is kept in the graph (see `derive`), or None."""
 
     @abstractmethod
     def quarantine(self) -> pa.Table:

@@ -25,9 +25,14 @@ def as_stored(column: Property, expression: str | None = None) -> str:
     return value
 
 
+DERIVED = "derived"
+"""The origin of the edges that analyses make."""
+
+
 def origins() -> list[str]:
-    """The names of all columns that make edges, as `table.column`."""
-    return [f"{t.name}.{column.name}" for t in VOCABULARY.tables.values() for column in t.links]
+    """The names of all columns that make edges, as `table.column`, and of the other origin."""
+    columns = [f"{t.name}.{column.name}" for t in VOCABULARY.tables.values() for column in t.links]
+    return [*columns, DERIVED]
 
 
 def origin_numbers() -> dict[str, int]:

@@ -40,7 +40,7 @@ def require_plain(path: Path) -> None:
 
 @contextmanager
 def writing(
-    path: Path, what: str, waiting: Callable[[str], None], patience: float = _PATIENCE
+    path: Path, what: str, waiting: Callable[[str], object], patience: float = _PATIENCE
 ) -> Iterator[None]:
     """Hold the write lock of a graph file; the lock goes with the process.
 

@@ -74,6 +74,11 @@ def graph_title(url: str) -> str:
     return url if is_server(url) else str(store_path(url))
 
 
+def full_address(url: str) -> str:
+    """An address that means the same in every folder."""
+    return url if is_server(url) else str(store_path(url).absolute())
+
+
 def remove_if_empty(url: str) -> None:
     """Remove a graph file that holds nothing; use it where the load failed for which it was made.
 

@@ -6,7 +6,7 @@ characters, its pinyin (syllables, joined, initials), and numbers, as tokens par
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -84,14 +84,24 @@ def split_query(text: str) -> list[str]:
 
 def match_expression(text: str) -> str | None:
     """The FTS5 query for a text: characters in sequence, words as beginnings; None if empty."""
+
+    def beginning(token: str) -> list[str]:
+        escaped = token.replace('"', '""')
+        return [f'"{escaped}"*']
+
+    return query_of(text, beginning)
+
+
+def query_of(text: str, terms_of: Callable[[str], list[str]]) -> str | None:
+    """A query for all parts of a text: Chinese characters as one phrase, other tokens by the terms
+    that an index has for them; None if there are none."""
     phrase: list[str] = []
     terms: list[str] = []
     for token in split_query(text):
         if is_han(token[0]):
             phrase.append(token)
         else:
-            escaped = token.replace('"', '""')
-            terms.append(f'"{escaped}"*')
+            terms += terms_of(token)
     if phrase:
         terms.insert(0, '"' + " ".join(phrase) + '"')
     return " AND ".join(terms) if terms else None

@@ -4,7 +4,7 @@ from functools import cache
 
 from graphcrm.model import VOCABULARY, EdgeType
 
-HUBS = frozenset({"Line", "Product", "Department", "Institution", "Agent"})
+HUBS = frozenset({"Line", "Product", "Department", "Institution", "Agent", "Customer"})
 """Labels whose nodes may have very many neighbours: they are expanded last, and only by those
 types of which they have no more than `HUB_DEGREE` edges, unless the search starts from them."""
 

@@ -180,15 +180,24 @@ def _pass_over_repeated(
 def _refuse_spoilt(work: duckdb.DuckDBPyConnection, path: Path, titles: dict[str, str]) -> None:
     """Raise SourceError where what tells the rows apart was changed: nothing would tell of it."""
     filled = ", ".join(_quoted(title) for title in titles.values())
-    added = work.execute(
-        f"SELECT at_line FROM exported WHERE (kind IS NULL AND coalesce({filled or 'NULL'}, NULL) "
-        "IS NOT NULL) OR (kind = 'row' AND (file IS NULL OR \"table\" IS NULL OR "
-        "try_cast(line AS BIGINT) IS NULL OR try_cast(load AS BIGINT) IS NULL)) ORDER BY 1 LIMIT 1"
-    ).fetchall()
-    for (line,) in added:
+    known = ", ".join(map(_text, VOCABULARY.tables))
+    wrong = {
+        "kind": f"coalesce(kind, '') NOT IN ('row', 'edge') AND "
+        f"coalesce({filled or 'NULL'}, NULL) IS NOT NULL",
+        "file": "kind = 'row' AND file IS NULL",
+        "table": f"kind = 'row' AND coalesce(\"table\", '') NOT IN ({known})",
+        "line": "kind = 'row' AND try_cast(line AS BIGINT) IS NULL",
+        "load": "kind = 'row' AND try_cast(load AS BIGINT) IS NULL",
+    }
+    found = " UNION ALL ".join(
+        f"SELECT at_line, '{column}', \"{column}\" FROM exported WHERE {condition}"
+        for column, condition in wrong.items()
+    )
+    spoilt = work.execute(f"{found} ORDER BY 1 LIMIT 1").fetchall()
+    for line, column, value in spoilt:
         raise SourceError(
-            f"{path}: line {line} is no row of the export (its kind, file, table, line or load is "
-            "blank or changed); new rows belong in a file of their own"
+            f"{path}: line {line}, column {column}: {value or ''!r} is not what the export wrote "
+            "there; new rows belong in a file of their own"
         )
     faulty = work.execute(
         'SELECT DISTINCT "column" FROM exported WHERE kind = \'row\' AND "column" IS NOT NULL '

@@ -190,14 +190,7 @@ def _exported(
     except SourceError as error:
         problems.append((str(path), str(error).removeprefix(f"{path}: ")))
         return []
-    problems += [
-        (str(path), _unknown(table)) for table, _ in found if table not in VOCABULARY.tables
-    ]
-    return [
-        SourceTable(path, form, table, sheet, None, origin)
-        for table, origin in found
-        if table in VOCABULARY.tables
-    ]
+    return [SourceTable(path, form, table, sheet, None, origin) for table, origin in found]
 
 
 def _unknown(table: str) -> str:

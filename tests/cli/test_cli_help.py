@@ -30,7 +30,7 @@ def test_all_commands_are_there() -> None:
         "sample", "load", "status", "duplicates list", "orphans list", "referrals list",
         "referrals tree", "customer", "search", "explore", "quarantine list",
         "quarantine export", "quarantine retry", "query", "backup", "copy", "demo",
-        "quality",
+        "quality", "dedupe",
     }  # fmt: skip
     assert expected == {" ".join(path) for path in COMMANDS}
 

@@ -1,17 +1,17 @@
-"""Staging a file without a store: what is read, and what is refused."""
+"""Staging a file for an empty graph: what is read, and what is refused."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
 
 import duckdb
 import pytest
 
-from graphcrm.store import LoadWriter
+from graphcrm.store import LoadPlan, open_store, open_writer
 from graphcrm_loaders.mapping import read_mapping
 from graphcrm_loaders.sources import discover
 from graphcrm_loaders.stage import stage
@@ -43,24 +43,26 @@ def _dicts(work: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _empty(work: duckdb.DuckDBPyConnection) -> Mock:
-    """What writes into a graph that holds nothing."""
-
-    def add_stored(table: Any, rows: str, column: str) -> None:
-        work.execute(f'ALTER TABLE {rows} ADD COLUMN "{column}" VARCHAR')
-
-    return Mock(spec=LoadWriter, identity_key=bytes(32), add_stored=add_stored)
+@pytest.fixture(scope="session")
+def empty_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("empty") / "empty.graph"
+    open_store(str(path)).close()
+    return path
 
 
 @pytest.fixture
-def staged(tmp_path: Path) -> Iterator[Stage]:
+def staged(tmp_path: Path, empty_graph: Path) -> Iterator[Stage]:
     """Stage a table of a file: `staged(path, mapping=None, source=None, name=None)`.
 
     `name` is the table, which need not be said where the file holds only one.
     """
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    with duckdb.connect() as work:
+    graph = Path(shutil.copy(empty_graph, scratch))
+    with (
+        duckdb.connect() as work,
+        open_writer(str(graph), work, LoadPlan(rehearsal=True), lambda what: None) as writer,
+    ):
         work.execute("SET TimeZone = 'UTC'")
 
         def run(
@@ -72,7 +74,7 @@ def staged(tmp_path: Path) -> Iterator[Stage]:
             found = discover([path], read_mapping(mapping) if mapping else None)
             assert found.problems == ()
             (table,) = [t for t in found.tables if name in (None, t.table)]
-            file, checked = stage(work, table, source, _empty(work), scratch, lambda what: None)
+            file, checked = stage(work, table, source, writer, scratch, lambda what: None)
             return Staged(
                 _dicts(work, f"SELECT * FROM {file.rows} ORDER BY at_line"),
                 _dicts(work, f"SELECT * FROM {file.refused} ORDER BY line, column_name"),

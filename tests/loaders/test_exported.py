@@ -279,12 +279,16 @@ def test_an_export_that_lost_a_column_is_refused(desk: Desk, column: str) -> Non
     assert len(desk.listed()) == 1
 
 
-@pytest.mark.parametrize("blank", ["kind", "line", "file"])
-def test_a_row_that_was_added_to_an_export_is_named(desk: Desk, blank: str) -> None:
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [(c, "") for c in ("kind", "file", "table", "line", "load")]
+    + [(c, "personen") for c in ("kind", "table", "line", "load")],
+)
+def test_a_row_that_was_added_to_an_export_is_named(desk: Desk, column: str, value: str) -> None:
     desk.load("persons.csv", "id,name,sex\nP2,李明,X\n")
     path = desk.export("refused.csv", {(2, "sex"): "M"})
     lines = _lines(path)
-    added = ["" if title == blank else value for title, value in zip(*lines, strict=True)]
+    added = [value if title == column else cell for title, cell in zip(*lines, strict=True)]
     _write(path, [*lines, added])
-    with pytest.raises(SourceError, match="line 3"):
+    with pytest.raises(SourceError, match=f"line 3, column {column}: '{value}' is not"):
         desk.load_file(path)

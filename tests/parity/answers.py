@@ -37,6 +37,12 @@ def _customer(insurer: Insurer, label: str, id: str) -> list[Node]:
     return [(label, id)] if label in PARTIES and (label, id) in insurer.graph else []
 
 
+def customer_records(insurer: Insurer, label: str, id: str) -> Rows:
+    """As long as nobody has looked for duplicates each record stands alone."""
+    for node in _customer(insurer, label, id):
+        yield (label, id, _value(insurer, node, "name"), None, None)
+
+
 # --- duplicates
 
 
@@ -404,6 +410,7 @@ ANSWERS: dict[str, Answer] = {
         customer_claims,
         customer_contacts,
         customer_policies,
+        customer_records,
         customer_ties,
         duplicates_five_fields,
         duplicates_same_document,

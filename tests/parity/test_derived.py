@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +17,7 @@ from hypothesis import strategies as st
 
 import graphcrm
 from graphcrm.store.copying import copy_graph
+from graphcrm.store.deriving.request import Derivation
 from tests.deriving import Derive, customers, deriving_apart, edges, only
 from tests.parity.contents import sqlite_contents
 from tests.parity.stores import Neo4jServer, Pair
@@ -173,6 +177,13 @@ def test_it_is_shown_around_a_record_and_found_by_its_id_only(both: Both) -> Non
         assert {hit["id"] for hit in graph.search("王")} == set(many)
         assert [hit["label"] for hit in graph.search("C1")] == ["Customer"]
         assert graph.store.history("Customer", "C1") == []
+        for asked in (("Person", "P3"), ("Customer", "C1")):
+            records = graph.customer(asked[1], asked[0]).records
+            assert [(r["id"], r["customer_id"], r["probability"]) for r in records] == [
+                (id_, "C1", 1.0) for id_ in many
+            ]
+        assert [r["id"] for r in graph.customer("P7").records] == ["P7"]
+        assert graph.customer("P7").records[0]["customer_id"] is None
         node = graph.store.node("Customer", "C1")
         assert node is not None
         assert node["member_label"] == "Person"
@@ -215,6 +226,32 @@ def test_a_derivation_that_was_broken_off_is_told_and_completed(both: Both) -> N
     assert not store.unfinished()
     both.apart(url, NODES, EDGES)
     assert both.pair.contents()["Neo4j"] == everything
+
+
+def test_one_that_is_killed_is_known_to_be_half_written(both: Both, tmp_path: Path) -> None:
+    many, graph = 30_000, both.pair.neo4j
+    made = "UNWIND range(1, $many) AS n CREATE (:Person {id: 'N' + n, name: 'x', _file: 1})"
+    with both.pair.server.driver.session() as session:
+        session.run(made, many=many).consume()
+    nodes = {"Customer": customers(*((f"C{n}", 1) for n in range(1, many + 1)))}
+    members = ((f"N{n}", f"C{n}", 1.0) for n in range(1, many + 1))
+    found = {"IS_CUSTOMER": edges("Customer", *members)}
+    Derivation(nodes, found, {"model": "x"}).write(tmp_path)
+    worker = [sys.executable, "-m", "graphcrm.store.deriving.worker", graph.url, str(tmp_path)]
+    with subprocess.Popen(worker, stdout=subprocess.DEVNULL) as process:
+        until = time.monotonic() + 120
+        while not graph.status().nodes.get("Customer") and time.monotonic() < until:
+            time.sleep(0.05)
+        process.kill()
+    assert graph.store.unfinished().derived == ["Customer", "IS_CUSTOMER"]
+    assert graph.store.kept("model") is None
+    half = graph.snapshot().stat().st_mtime_ns
+    report = both.apart(graph.url, nodes, found, {"model": "x"})
+    assert report.kept == ["model"]
+    assert not graph.store.unfinished()
+    assert graph.status().nodes["Customer"] == many
+    assert graph.status().edges == {"IS_CUSTOMER": many}
+    assert graph.snapshot().stat().st_mtime_ns > half
 
 
 _cluster = st.lists(st.integers(0, 3), min_size=6, max_size=6)

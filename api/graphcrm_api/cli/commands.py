@@ -11,6 +11,7 @@ from graphcrm_api.cli import (
     backup,
     copying,
     customer,
+    dedupe,
     demo,
     duplicates,
     explore,
@@ -29,6 +30,7 @@ from graphcrm_api.cli.options import Lang
 _PANELS: dict[str, dict[str, Any]] = {
     "begin": {
         "demo": demo.demo,
+        "dedupe": dedupe.dedupe,
         "sample": sample.sample,
         "load": loading.load,
         "status": status.status,

@@ -8,7 +8,6 @@ from graphcrm_api.cli.figures import count
 from graphcrm_api.cli.fitting import Column
 from graphcrm_api.cli.language import text, text_or
 from graphcrm_api.cli.lists import command
-from graphcrm_api.cli.messages import in_language
 from graphcrm_api.cli.naming import edge_name, label_name
 from graphcrm_api.cli.opening import ask_password
 from graphcrm_api.cli.options import AsJson, Lang
@@ -50,9 +49,7 @@ def copy(
 
 def _show(bar: Bar, event: "CopyEvent") -> None:
     verb, _, name = event.text.partition(" ")
-    if verb == "waiting":
-        bar.note(text("load_waits", who=in_language(name.removeprefix("for "))))
-    elif name:
+    if not bar.hear(event.text) and name:
         bar(f"{text(f'doing_{verb}')} {_name(name)}", event.done, event.total)
 
 

@@ -25,8 +25,11 @@ _ORIGIN = ("label", "at_line", "source", "path", "load", "extra", "name_key", "i
 
 
 def print_customer(output: Output, found: "Customer", unknown: list[str]) -> None:
-    """The record, policies, claims, contacts, ties, history, and what is unknown."""
+    """The record and others of the customer, policies, claims, contacts, ties, history, and what is
+    unknown."""
     _record(output, found)
+    if len(found.records) > 1 or found.record["label"] == "Customer":
+        _section(output, "records", found.records, _same_columns(), _same)
     money = AmountColumn({p["currency"]: p["premium"]} for p in found.policies[:_MOST])
     _section(output, "policies", found.policies, _policy_columns(), lambda p: _policy(p, money))
     _section(output, "claims", found.claims, _claim_columns(), _claim)
@@ -70,6 +73,21 @@ def _section(output: Output, name: str, rows: list[Any], columns: list[Column], 
         return
     output.table(columns, [line(row) for row in rows[:_MOST]])
     say_hidden(output, min(_MOST, len(rows)), len(rows), "--json")
+
+
+def _same_columns() -> list[Column]:
+    return [
+        Column(text("col_node_type")),
+        Column(text("col_id"), whole=True),
+        Column(text("col_name"), wraps=True),
+        Column(text("col_probability"), number=True),
+    ]
+
+
+def _same(row: dict[str, Any]) -> tuple[Any, ...]:
+    probability = row["probability"]
+    shown = "" if probability is None else f"{probability:.3f}"
+    return label_name(row["label"]), row["id"], row["name"], shown
 
 
 def _policy_columns() -> list[Column]:

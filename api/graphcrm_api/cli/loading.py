@@ -93,13 +93,16 @@ def _load(
 ) -> "tuple[LoadReport, int]":
     import tempfile
 
-    from graphcrm.graph import connect
-    from graphcrm.store import graph_exists
+    from graphcrm.graph import Graph
+    from graphcrm.store import graph_exists, open_store
 
     with tempfile.TemporaryDirectory(prefix="graphcrm-") as scratch:
         if dry_run and not graph_exists(address):
             address = str(Path(scratch) / "rehearsal.graph")
-        with connect(address) as graph, working(text("load_begins"), total=1) as bar:
+        with (
+            Graph(open_store(address), warn=False) as graph,
+            working(text("load_begins"), total=1) as bar,
+        ):
             report = graph.load(
                 sources, dry_run=dry_run, listen=lambda event: _show(bar, event), **request
             )
@@ -119,11 +122,7 @@ def _show(bar: Bar, event: Any) -> None:
     if event.kind != "progress":
         return
     verb, _, rest = event.text.partition(" ")
-    if verb == "waiting":
-        words = text("load_waits", who=in_language(rest.removeprefix("for ")))
-        bar.note(words)
-    else:
-        words = f"{text_or(f'doing_{verb}', verb)} {rest}".strip()
+    words = bar.hear(event.text) or f"{text_or(f'doing_{verb}', verb)} {rest}".strip()
     bar(words, event.done, event.total)
 
 
@@ -134,7 +133,7 @@ def _unfinished(address: str, *, given: bool) -> tuple[list[str], dict[str, Any]
 
     if given:
         raise UsageError(text("resume_alone"))
-    with open_graph(address) as graph:
+    with open_graph(address, warn=False) as graph:
         broken = [
             load
             for load in graph.store.loads()

@@ -16,6 +16,7 @@ from graphcrm_api.cli.output import errors_console, say
 if TYPE_CHECKING:
     from graphcrm.graph import Graph
     from graphcrm.settings import Settings
+    from graphcrm.store import Unfinished
 
 
 def settings() -> "Settings":
@@ -35,8 +36,11 @@ def graph_url(given: str | None) -> str:
 
 
 @contextmanager
-def open_graph(given: str | None) -> "Iterator[Graph]":
-    """The graph, for reading. UsageError, which says how to make one, where there is none."""
+def open_graph(given: str | None, *, warn: bool = True) -> "Iterator[Graph]":
+    """The graph, for reading. UsageError, which says how to make one, where there is none.
+
+    A person hears of what was not written to its end, unless `warn` is False.
+    """
     from graphcrm.errors import NoGraphError, StoreError, UsageError
     from graphcrm.graph import Graph
     from graphcrm.store import graph_title, open_store
@@ -47,9 +51,10 @@ def open_graph(given: str | None) -> "Iterator[Graph]":
         store = open_store(address, must_exist=True)
     except NoGraphError:
         raise UsageError(text("no_graph", graph=address)) from None
-    with Graph(store) as graph:
-        _say_broken_off(store.broken_off())
+    with Graph(store, warn=False) as graph:
         try:
+            if warn:
+                _say_unfinished(store.unfinished())
             yield graph
         except sqlite3.Error as error:
             raise StoreError(f"{graph_title(address)}: can't be read ({error})") from error
@@ -73,11 +78,16 @@ def ask_password(address: str) -> None:
         )
 
 
-def _say_broken_off(files: list[str]) -> None:
-    """Warn that answers may lack something, where a load was broken off in the middle of files."""
-    if files:
-        words = text("broken_off", files=", ".join(files))
-        say(errors_console(), words, "yellow")
+def _say_unfinished(unfinished: "Unfinished") -> None:
+    """Warn that answers may lack something."""
+    if unfinished.files:
+        listed = text("list_joint").join(unfinished.files)
+        say(errors_console(), text("unfinished_load", files=listed), "yellow")
+    if unfinished.copy_of:
+        say(errors_console(), text("unfinished_copy", graph=unfinished.copy_of), "yellow")
+    if unfinished.derived:
+        listed = text("list_joint").join(unfinished.derived)
+        say(errors_console(), text("unfinished_derived", types=listed), "yellow")
 
 
 def locate(graph: "Graph", id: str, label: str | None) -> tuple[str, str]:

@@ -13,6 +13,8 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from graphcrm_api.cli.language import text
+from graphcrm_api.cli.messages import in_language
 from graphcrm_api.cli.output import cleaned, errors_console, say
 
 
@@ -33,6 +35,15 @@ class Bar:
     def note(self, words: str) -> None:
         """A line that stays, also where nobody watches: it explains why nothing moves."""
         say(self._progress.console, words)
+
+    def hear(self, said: str) -> str | None:
+        """Note for whom somebody waits, if that is what the library says; returns the words."""
+        verb, _, who = said.partition("waiting for ")
+        if verb or not who:
+            return None
+        words = text("waiting_for", who=in_language(who))
+        self.note(words)
+        return words
 
 
 @contextmanager

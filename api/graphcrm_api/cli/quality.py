@@ -46,8 +46,8 @@ def quality(
     kind = _label(label)
     output = Output(as_json=as_json)
     with open_graph(graph) as opened:
-        with working(text("measuring_quality")):
-            found = assess(opened.snapshot(), kind)
+        with working(text("measuring_quality")) as bar:
+            found = assess(opened.snapshot(bar.hear), kind)
         if report is not None:
             with working(text("writing_file", file=report)):
                 write_report(found, report, graph=opened.url, lang=language())
@@ -73,7 +73,7 @@ def _label(given: str | None) -> str | None:
 
     if given is None:
         return None
-    known = {n.label.lower(): n.label for n in VOCABULARY.nodes.values() if not n.shared}
+    known = {n.label.lower(): n.label for n in VOCABULARY.nodes.values() if n.recorded}
     if given.lower() not in known:
         raise UsageError(text("no_label", label=given, known=", ".join(known.values())))
     return known[given.lower()]

@@ -37,8 +37,8 @@ def status(
             from graphcrm.quality import pending_references
             from graphcrm.quality import quality as measure
 
-            with working(text("measuring_quality")):
-                snapshot = opened.snapshot()
+            with working(text("measuring_quality")) as bar:
+                snapshot = opened.snapshot(bar.hear)
                 fields = measure(snapshot).to_pylist()
                 missing = pending_references(snapshot).to_pylist()
     if as_json:

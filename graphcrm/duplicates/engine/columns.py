@@ -176,4 +176,4 @@ def _coarse(kind: Kind, values: pa.Array, person: bool) -> tuple[Codes, ...]:
 
 def _sound(texts_: pa.Array) -> pa.Array:
     """Chinese names by their sound, others as they are."""
-    return pc.coalesce(pinyin(texts_), texts_)
+    return pc.replace_substring(pc.coalesce(pinyin(texts_), texts_), " ", "")

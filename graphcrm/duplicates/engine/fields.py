@@ -79,8 +79,8 @@ class Words:
 
     @cached_property
     def sounds(self) -> Codes:
-        """A number for the Mandarin syllables of each word."""
-        spoken = pc.fill_null(pinyin(self.texts), "")
+        """A number for the Mandarin syllables of each word, or for its letters."""
+        spoken = pc.replace_substring(pc.fill_null(pinyin(self.texts), ""), " ", "")
         return as_numpy(spoken.dictionary_encode().indices)
 
     @cached_property

@@ -97,8 +97,8 @@ def shared_words(words: Words, worth: Numbers, left: Keys, right: Keys) -> Share
     used_one[place_one[equal]] = True
     used_other[place_other[equal]] = True
 
-    open_ = words.may_be_alike[one] & (words.may_be_alike[one] == words.may_be_alike[other])
-    open_ = np.flatnonzero(open_ & ~used_one[place_one] & ~used_other[place_other])
+    alike = (words.may_be_alike[one] > 0) & (words.may_be_alike[other] > 0)
+    open_ = np.flatnonzero(alike & ~used_one[place_one] & ~used_other[place_other])
     alike = _likeness(words, one[open_], other[open_])
     open_, alike = open_[alike > 0], alike[alike > 0]
     gain = alike * np.sqrt(worth[one[open_]] * worth[other[open_]])
@@ -130,9 +130,12 @@ def _rest(words: Words, values: Keys, worth: Numbers, used: npt.NDArray[np.bool_
 def _likeness(words: Words, one: Codes, other: Codes) -> Numbers:
     """How much of its information a word that differs still shares, 0 to 1: each pair once."""
     found = np.zeros(len(one))
-    han = words.may_be_alike[one] == 2
+    kinds = words.may_be_alike[one], words.may_be_alike[other]
+    mixed = (kinds[0] != kinds[1]) & (words.sounds[one] == words.sounds[other])
+    found[mixed] = _DISCOUNT * _SAME_SOUND
+    han = (kinds[0] == 2) & (kinds[1] == 2)
     found[han] = _chinese(words, one[han], other[han])
-    latin = np.flatnonzero(~han)
+    latin = np.flatnonzero((kinds[0] == 1) & (kinds[1] == 1))
     size = len(words.texts)
     low, high = np.minimum(one[latin], other[latin]), np.maximum(one[latin], other[latin])
     distinct, back = np.unique(low.astype(np.int64) * size + high, return_inverse=True)

@@ -1,18 +1,17 @@
 """The parts of a graph in a form that no store numbers: how each is read, and how it is written."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 
 from graphcrm.duck import number
 from graphcrm.model import VOCABULARY, EdgeType, NodeType
-from graphcrm.store.forms import code_of, name_of, quoted, stored_type
+from graphcrm.store.forms import DERIVED, code_of, name_of, quoted, stored_type
 from graphcrm.store.writing.keeper import RECORDS, WAITING, Keeper
 
 _RECORD = {
     "source": "BIGINT", "file": "BIGINT", "at_line": "BIGINT", "fingerprint": "BIGINT",
     "deleted_on": "VARCHAR", "extra": "VARCHAR",
 }  # fmt: skip
-"""What a node carries beside its properties, if it is no identifier."""
+"""What a node carries beside its properties, if it is a row of a file."""
 
 
 class Part(ABC):
@@ -36,7 +35,7 @@ class Nodes(Part):
         """Of that type."""
         self.node, self.name = node, node.label
         own = {p.name: stored_type(p.kind) for p in node.properties}
-        self._columns = own | ({"file": "BIGINT"} if node.shared else _RECORD)
+        self._columns = own | (_RECORD if node.recorded else {"file": "BIGINT"})
 
     def read(self, keeper: Keeper, into: str) -> None:
         """By their ids."""
@@ -66,7 +65,7 @@ class Nodes(Part):
         )
         new = "FROM arriving r JOIN assigned k USING (position) WHERE k.is_new"
         keeper.insert_nodes(self.node, f"SELECT k.key, r.id, {columns} {new}")
-        is_open = "" if self.node.shared else " AND deleted_on IS NULL"
+        is_open = " AND deleted_on IS NULL" if self.node.recorded else ""
         keeper.count("node", label, number(work, f"SELECT count(*) {new}{is_open}"))
 
 
@@ -78,12 +77,16 @@ class Edges(Part):
         self.edge, self.name = edge, edge.name
         self._columns = {p.name: stored_type(p.kind) for p in edge.properties}
         self._columns |= {"file": "BIGINT", "extra": "VARCHAR"}
-        self._origins = [
-            f"{table.name}.{column.name}"
-            for table in VOCABULARY.tables.values()
-            for column in table.links
-            if column.link and edge.name in column.link.edges
-        ]
+        self._origins = (
+            [DERIVED]
+            if edge.derived
+            else [
+                f"{table.name}.{column.name}"
+                for table in VOCABULARY.tables.values()
+                for column in table.links
+                if column.link and edge.name in column.link.edges
+            ]
+        )
 
     def read(self, keeper: Keeper, into: str) -> None:
         """By the labels and ids of their ends."""
@@ -96,8 +99,8 @@ class Edges(Part):
                 f"{made} SELECT '{origin}' AS origin, s.label AS src_label, s.id AS src, "
                 "t.label AS dst_label, t.id AS dst, coalesce(r.d, '') AS d, r.closed, "
                 f"{_source_name(keeper)} AS source{columns} FROM stored r "
-                f"JOIN ({_nodes(keeper, self.edge.start)}) s ON s.key = r.src "
-                f"JOIN ({_nodes(keeper, self.edge.end)}) t ON t.key = r.dst"
+                f"JOIN ({keeper.keys.tables(self.edge.start)}) s ON s.key = r.src "
+                f"JOIN ({keeper.keys.tables(self.edge.end)}) t ON t.key = r.dst"
             )
 
     def write(self, keeper: Keeper, rows: str) -> None:
@@ -109,9 +112,9 @@ class Edges(Part):
             work.execute(
                 "CREATE OR REPLACE TEMP TABLE arriving AS SELECT s.key AS src, t.key AS dst, r.d, "
                 f"r.closed, {_source_code(keeper)} AS source{columns} FROM {rows} r "
-                f"JOIN ({_nodes(keeper, self.edge.start)}) s "
+                f"JOIN ({keeper.keys.tables(self.edge.start)}) s "
                 "ON s.label = r.src_label AND s.id = r.src "
-                f"JOIN ({_nodes(keeper, self.edge.end)}) t "
+                f"JOIN ({keeper.keys.tables(self.edge.end)}) t "
                 f"ON t.label = r.dst_label AND t.id = r.dst WHERE r.origin = '{origin}'"
             )
             if keeper.has_edges(numbers[origin], self.edge):
@@ -120,10 +123,10 @@ class Edges(Part):
                     "DELETE FROM arriving r USING there t "
                     "WHERE r.src = t.src AND r.dst = t.dst AND r.d = coalesce(t.d, '')"
                 )
-            if number(work, "SELECT count(*) FROM arriving"):
-                keeper.insert_edges(
-                    numbers[origin], self.edge, "SELECT * FROM arriving ORDER BY src, dst, d"
-                )
+            lacking = number(work, "SELECT count(*) FROM arriving")
+            if lacking:
+                rows_in_order = "SELECT * FROM arriving ORDER BY src, dst, d"
+                keeper.insert_edges(numbers[origin], self.edge, rows_in_order, lacking)
                 closed = number(work, "SELECT count(closed) FROM arriving")
                 keeper.count("edge", self.edge.name, -closed)
 
@@ -141,7 +144,7 @@ class Waiting(Part):
             f"CREATE OR REPLACE TABLE {into} AS SELECT "
             f"{name_of('r.origin', keeper.origins())} AS origin, "
             f"a.id AS anchor, {columns} FROM stored r "
-            f"LEFT JOIN ({_nodes(keeper, VOCABULARY.nodes)}) a ON a.key = r.anchor"
+            f"LEFT JOIN ({keeper.keys.tables(VOCABULARY.nodes)}) a ON a.key = r.anchor"
         )
 
     def write(self, keeper: Keeper, rows: str) -> None:
@@ -153,7 +156,7 @@ class Waiting(Part):
         keeper.work.execute(
             "CREATE OR REPLACE TEMP TABLE arriving AS SELECT r.* REPLACE ("
             f"{code_of('r.origin', keeper.origins())} AS origin, a.key AS anchor) FROM {rows} r "
-            f"LEFT JOIN ({_nodes(keeper, VOCABULARY.nodes)}) a "
+            f"LEFT JOIN ({keeper.keys.tables(VOCABULARY.nodes)}) a "
             "ON a.label = r.anchor_label AND a.id = r.anchor ORDER BY r.file, r.line"
         )
         keeper.add_waiting("SELECT * FROM arriving")
@@ -189,12 +192,6 @@ def all_parts() -> list[Part]:
         Waiting(),
         *(Records(name) for name in reversed(RECORDS)),
     ]
-
-
-def _nodes(keeper: Keeper, labels: Iterable[str]) -> str:
-    return " UNION ALL ".join(
-        f"SELECT '{label}' AS label, id, key FROM {keeper.keys.table(label)}" for label in labels
-    )
 
 
 def _sources(keeper: Keeper, rows: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The process that copies: from, to and what is known of them in the arguments, events out."""
+"""The process that copies: from and to in the arguments, events out."""
 
 import sys
 import tempfile
@@ -10,7 +10,7 @@ from graphcrm.duck import engine
 from graphcrm.errors import GraphCRMError, StoreError
 from graphcrm.store.copying.report import CopyEvent
 from graphcrm.store.copying.run import run
-from graphcrm.store.opening import open_keeper
+from graphcrm.store.opening import full_address, graph_title, open_keeper
 
 _MEMORY = "1200MB"
 
@@ -33,7 +33,7 @@ def main(source: str, target: str) -> int:
                 open_keeper(url, stack.enter_context(work.cursor()), lambda text: step(text, 0, 0))
                 for url in (source, target)
             )
-            report = run(old, new, target, step)
+            report = run(old, new, full_address(source), graph_title(target), step)
     except GraphCRMError as error:
         tell(CopyEvent(error_type=type(error).__name__, error=str(error)))
         return 1

@@ -1,27 +1,28 @@
 """Talking to a Neo4j server: reads and writes with retry, and errors that a person can use."""
 
 import logging
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import neo4j
 from neo4j import exceptions
 
-from graphcrm.errors import PasswordNeededError, StoreError
+from graphcrm.errors import GraphCRMError, PasswordNeededError, StoreError
 from graphcrm.store.neo4j.address import Address
 
 OLDEST = (5, 26)
 """The oldest server: the long-term release of version 5."""
 
-_CONNECT_SECONDS = 5.0
+_CONNECT_SECONDS = 3.0
 _RETRY_SECONDS = 6.0
-"""So a question to a server that went away fails within ten seconds."""
+"""So a server that isn't there is told of within four seconds, and one that went away in ten."""
+
+_AGENT = re.compile(r"Neo4j/(\d+)\.(\d+)")
 
 _MEMORY = ("OutOfMemory", "TransactionMemoryLimit", "TransactionOutOfMemory")
 _READ_ONLY = ("ReadOnly", "NotALeader")
-
-_T = TypeVar("_T")
 
 logging.getLogger("neo4j").addHandler(logging.NullHandler())  # it would print its retries
 
@@ -30,7 +31,10 @@ class Server:
     """A database of a server, through the official driver. Threads may share it."""
 
     def __init__(self, address: Address) -> None:
-        """Connect. Raises StoreError: unreachable, wrong password, no such database, too old."""
+        """Connect. Raises StoreError: unreachable, wrong password, no such database, too old.
+
+        This is tried only once, where reads and writes are tried for a while.
+        """
         self.address = address
         password = address.password()
         self._driver = neo4j.GraphDatabase.driver(
@@ -55,13 +59,13 @@ class Server:
         self._driver.close()
 
     def _require_version(self) -> None:
-        rows = self.read("CALL dbms.components() YIELD name, versions RETURN name, versions[0]")
-        version = next((text for name, text in rows if name == "Neo4j Kernel"), "0")
-        numbers = tuple(int(part) for part in version.split("-")[0].split(".")[:2])
-        if numbers < OLDEST:
+        with self.session() as session:
+            agent = session.run("RETURN 1").consume().server.agent
+        told = _AGENT.match(agent)
+        if told is None or tuple(map(int, told.groups())) < OLDEST:
             oldest = ".".join(map(str, OLDEST))
             raise StoreError(
-                f"{self.address.url}: the server is Neo4j {version}; {oldest} is the oldest that "
+                f"{self.address.url}: the server is {agent}; Neo4j {oldest} is the oldest that "
                 "GraphCRM works with"
             )
 
@@ -76,25 +80,19 @@ class Server:
 
     def read(self, cypher: str, /, **parameters: Any) -> list[list[Any]]:
         """The rows of a query, read in a transaction that is tried again. Raises StoreError."""
-        return self._run("execute_read", cypher, parameters)
+        with server_errors(self.address), self.session() as session:
+            return session.execute_read(_rows, cypher, parameters)
 
     def write(self, cypher: str, /, **parameters: Any) -> list[list[Any]]:
         """Run a writing query that may be repeated. Raises StoreError."""
-        return self._run("execute_write", cypher, parameters)
-
-    def transact(self, work: Callable[[neo4j.ManagedTransaction], _T]) -> _T:
-        """Run a piece of writing in one transaction; it may be run again. Raises StoreError."""
         with server_errors(self.address), self.session(write=True) as session:
-            return session.execute_write(work)
+            return session.execute_write(_rows, cypher, parameters)
 
-    def _run(self, kind: str, cypher: str, parameters: dict[str, Any]) -> list[list[Any]]:
-        def work(transaction: neo4j.ManagedTransaction) -> list[list[Any]]:
-            return transaction.run(cypher, parameters).values()
 
-        write = kind == "execute_write"
-        with server_errors(self.address), self.session(write=write) as session:
-            done: list[list[Any]] = getattr(session, kind)(work)
-            return done
+def _rows(
+    transaction: neo4j.ManagedTransaction, cypher: str, parameters: dict[str, Any]
+) -> list[list[Any]]:
+    return transaction.run(cypher, parameters).values()
 
 
 class ReadOnlyError(StoreError):
@@ -110,6 +108,8 @@ def server_errors(address: Address) -> Iterator[None]:
     """Turn what the driver raises into StoreErrors that say what to do."""
     try:
         yield
+    except GraphCRMError:  # of which some are ValueErrors
+        raise
     except (exceptions.Neo4jError, exceptions.DriverError) as error:
         raise _told(address, error) from error
     except (OSError, ValueError) as error:  # a host name that can't be resolved, for one

@@ -10,7 +10,7 @@ def count_nodes(server: Server) -> dict[str, int]:
     counted: dict[str, int] = {}
     for label, node in VOCABULARY.nodes.items():
         ((every,),) = server.read(f"MATCH (n:{label}) RETURN count(n)")
-        if every and not node.shared:
+        if every and node.recorded:
             ((closed,),) = server.read(
                 f"MATCH (n:{label}) WHERE n.deleted_on IS NOT NULL RETURN count(n)"
             )
@@ -41,7 +41,7 @@ def _hidden(server: Server, edge: EdgeType) -> int:
         (label, pattern)
         for ends, pattern in ((edge.start, "(n)-[r:{0}]->()"), (edge.end, "(n)<-[r:{0}]-()"))
         for label in ends
-        if not VOCABULARY.nodes[label].shared
+        if VOCABULARY.nodes[label].recorded
     ]
     parts = " UNION ALL ".join(
         f"MATCH (n:{label}) WHERE n.deleted_on IS NOT NULL MATCH {pattern.format(edge.name)} "

@@ -9,7 +9,7 @@ from graphcrm.store.neo4j.nodes import NodeKeeping
 from graphcrm.store.neo4j.rows import assigned, listed, put
 
 _LABEL = (1 << LABEL_BITS) - 1
-_ENDS = {"near_n": "BIGINT", "near": "VARCHAR", "far": "VARCHAR", "far_id": "VARCHAR"}
+_ENDS = dict.fromkeys(("near", "near_id", "far", "far_id"), "VARCHAR")
 
 
 class EdgeKeeping(NodeKeeping):
@@ -40,13 +40,12 @@ class EdgeKeeping(NodeKeeping):
         put(self.work, "edges_read", {**_ENDS, **types}, pages)
         near, far = (edge.start, edge.end) if end == "src" else (edge.end, edge.start)
         other = "dst" if end == "src" else "src"
-        numbers = " ".join(f"WHEN '{x}' THEN {VOCABULARY.nodes[x].number}" for x in far)
         shown = "".join(f", r.{quoted(name)}" for name in columns)
         self.work.execute(
             f"CREATE OR REPLACE TEMP TABLE {into} AS SELECT a.key AS {end}, b.key AS {other}, "
             f"r.d, r.closed, {self.source_code('r.source')} AS source{shown} FROM edges_read r "
-            f"JOIN ({self.ids_of(near)}) a ON a.n = r.near_n AND a.id = r.near "
-            f"JOIN ({self.ids_of(far)}) b ON b.n = CASE r.far {numbers} END AND b.id = r.far_id"
+            f"JOIN ({self.keys.tables(near)}) a ON a.label = r.near AND a.id = r.near_id "
+            f"JOIN ({self.keys.tables(far)}) b ON b.label = r.far AND b.id = r.far_id"
         )
 
     def _pages(
@@ -55,9 +54,9 @@ class EdgeKeeping(NodeKeeping):
         arrow = f"-[r:{edge.name} {{_origin: $origin}}]-"
         pattern = f"(n){arrow}>(m)" if end == "src" else f"(n)<{arrow}(m)"
         for label in edge.start if end == "src" else edge.end:
-            number = VOCABULARY.nodes[label].number
             row = (
-                f"MATCH {pattern} WITH [{number}, n.id, head(labels(m)), m.id, {properties}] AS row"
+                f"MATCH {pattern} "
+                f"WITH ['{label}', n.id, head(labels(m)), m.id, {properties}] AS row"
             )
             match = f"MATCH (n:{label}) WHERE true"
             if anchors is None:
@@ -68,7 +67,7 @@ class EdgeKeeping(NodeKeeping):
             ).fetchall()
             yield from self.channel.of([id_ for (id_,) in ids], match, row, origin=_origin(origin))
 
-    def insert_edges(self, origin: int, edge: EdgeType, rows: str) -> None:
+    def insert_edges(self, origin: int, edge: EdgeType, rows: str, added: int) -> None:
         """Add edges."""
         self._note_made(origin, edge)
         self._merge(edge, f"SELECT *, {origin} AS origin FROM ({rows})", "SET")
@@ -99,8 +98,8 @@ class EdgeKeeping(NodeKeeping):
         self.work.execute(
             f"CREATE OR REPLACE TEMP TABLE outgoing AS SELECT r.src & {_LABEL} AS a, "
             f"r.dst & {_LABEL} AS b, s.id AS src_id, t.id AS dst_id, {shown} FROM ({rows}) r "
-            f"JOIN ({self.ids_of(edge.start)}) s ON s.key = r.src "
-            f"JOIN ({self.ids_of(edge.end)}) t ON t.key = r.dst"
+            f"JOIN ({self.keys.tables(edge.start)}) s ON s.key = r.src "
+            f"JOIN ({self.keys.tables(edge.end)}) t ON t.key = r.dst"
         )
         pairs = self.work.execute("SELECT DISTINCT a, b FROM outgoing ORDER BY a, b").fetchall()
         for a, b in pairs:

@@ -7,7 +7,7 @@ is compared anew when it is loaded again.
 
 from graphcrm.duck import number
 from graphcrm.store.forms import code_of, origin_names, origin_numbers
-from graphcrm.store.neo4j.edges import EdgeKeeping
+from graphcrm.store.neo4j.deriving import DerivedKeeping
 from graphcrm.store.neo4j.rows import pairs, put
 from graphcrm.store.writing.keeper import REFUSALS, WAITING
 
@@ -17,7 +17,7 @@ _SERIAL = 1 << 32
 _KEPT = ("line", "column_name", "value", "reason", "detail", "node_id", "record")
 
 
-class Neo4jKeeper(EdgeKeeping):
+class Neo4jKeeper(DerivedKeeping):
     """Keeps a load in a database of a Neo4j server."""
 
     def fetch_waiting(self, into: str, origin: int | None = None) -> None:
@@ -34,26 +34,21 @@ class Neo4jKeeper(EdgeKeeping):
             first=-1,
         )
         put(self.work, "waiting_read", types, pages)
-        labels = self.work.execute(
-            "SELECT DISTINCT anchor_label FROM waiting_read WHERE anchor_id IS NOT NULL"
-        ).fetchall()
-        known = " ".join(
-            f"WHEN '{label}' THEN (SELECT i.key FROM {self.keys.table(label)} i "
-            "WHERE i.id = w.anchor_id)"
-            for (label,) in labels
-        )
-        key = f"CASE anchor_label {known} END" if known else "NULL::BIGINT"
         self.work.execute(
             f"CREATE OR REPLACE TEMP TABLE {into} AS SELECT w.* EXCLUDE (anchor_id) REPLACE ("
-            f"{code_of('origin', origin_numbers())} AS origin, inward::BIGINT AS inward), "
-            f"{key} AS anchor FROM waiting_read w"
+            f"{code_of('w.origin', origin_numbers())} AS origin, w.inward::BIGINT AS inward), "
+            f"a.key AS anchor FROM waiting_read w LEFT JOIN ({self._anchors('waiting_read')}) a "
+            "ON a.label = w.anchor_label AND a.id = w.anchor_id"
         )
+
+    def _anchors(self, waiting: str) -> str:
+        """SQL for label, id and key of the nodes of those labels that edges wait at."""
+        labels = self.work.execute(f"SELECT DISTINCT anchor_label FROM ({waiting}) ORDER BY 1")
+        return self.keys.tables([label for (label,) in labels.fetchall()])
 
     def add_waiting(self, rows: str) -> None:
         """Keep what waits."""
         columns = [name for name in WAITING if name not in ("anchor", "origin", "inward", "file")]
-        labels = self.work.execute(f"SELECT DISTINCT anchor_label FROM ({rows})").fetchall()
-        known = self.ids_of(tuple(sorted(label for (label,) in labels)))
         shown = ", ".join(f"r.{name}" for name in columns)
         self._write(
             "UNWIND $batch.rows AS row MERGE (n:_Waiting {key: row[0]}) "
@@ -62,7 +57,8 @@ class Neo4jKeeper(EdgeKeeping):
             f"SELECT {self._serials(rows)} AS key, a.id AS anchor_id, "
             f"{self.origin_name('r.origin')} AS origin, r.inward = 1 AS inward, r.file, "
             "r.properties->>'$.valid_from' AS valid_from, r.properties->>'$.valid_to' AS valid_to, "
-            f"{shown} FROM ({rows}) r LEFT JOIN ({known}) a ON a.key = r.anchor",
+            f"{shown} FROM ({rows}) r LEFT JOIN ({self._anchors(rows)}) a "
+            "ON a.key = r.anchor",
         )
 
     def _serials(self, rows: str) -> str:

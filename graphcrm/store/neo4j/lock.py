@@ -21,7 +21,7 @@ _WAITED = ("TransactionTimedOut", "LockClientStopped", "LockAcquisitionTimeout",
 
 @contextmanager
 def writing(
-    server: Server, what: str, waiting: Callable[[str], None]
+    server: Server, what: str, waiting: Callable[[str], object]
 ) -> Iterator[Callable[[], None]]:
     """Be the only one who writes to a graph. `waiting` is called with who writes, if somebody does.
 

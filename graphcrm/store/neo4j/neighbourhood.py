@@ -67,6 +67,7 @@ class _Search:
     def __init__(self, server: Server, limit: int, leave_out: frozenset[str]) -> None:
         self._server, self._limit, self._leave_out = server, limit, leave_out
         self._hop: dict[Node, int] = {}
+        self._described: dict[Node, dict[str, Any]] = {}
         self._frontier: list[Node] = []
         self._edges: dict[str, tuple[Node, Node, str, dict[str, Any]]] = {}
         self._complete = True
@@ -74,9 +75,9 @@ class _Search:
 
     def start(self, nodes: Sequence[Node]) -> None:
         self._hop = dict.fromkeys(nodes, 0)
-        there = self._describe()
+        self._described = self._describe(nodes)
         for label, id_ in nodes:
-            if (label, id_) not in there:
+            if (label, id_) not in self._described:
                 raise UnknownNodeError(f"there is no {label} with the id {id_!r}")
         self._frontier = list(self._hop)
 
@@ -126,16 +127,16 @@ class _Search:
         found: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
         found.graph["complete"] = self._complete
         found.graph["hubs"] = len(self._closed_hubs)
-        described = self._describe()
+        described = self._described | self._describe(self._hop.keys() - self._described.keys())
         for node, hop in self._hop.items():
             found.add_node(node, hop=hop, **described[node])
         for start, end, type_, properties in self._edges.values():
             found.add_edge(start, end, type=type_, **properties)
         return found
 
-    def _describe(self) -> dict[Node, dict[str, Any]]:
+    def _describe(self, nodes: Iterable[Node]) -> dict[Node, dict[str, Any]]:
         described: dict[Node, dict[str, Any]] = {}
-        for label, values in self._server.read(_DESCRIBE, ids=_by_label(self._hop)):
+        for label, values in self._server.read(_DESCRIBE, ids=_by_label(nodes)):
             names = ("id", "deleted_on", *_property_names(label), "extra")
             shown = {name: values[name] for name in names if name in values}
             described[label, values["id"]] = {"label": label, **shown}

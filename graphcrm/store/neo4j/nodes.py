@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from graphcrm.model import LABEL_BITS, VOCABULARY, NodeType
+from graphcrm.model import LABEL_BITS, NodeType
 from graphcrm.store.forms import quoted
 from graphcrm.store.neo4j.recording import Recording
 from graphcrm.store.neo4j.rows import assigned, batches, listed, node_columns, put
@@ -24,7 +24,7 @@ class NodeKeeping(Recording):
         fingerprint = "CASE WHEN n._file IN $unfinished THEN null ELSE n._fingerprint END"
         pages = self.channel.pages(
             f"MATCH (n:{node.label}) WHERE true",
-            f"WITH [n.id, {'null' if node.shared else fingerprint}] AS row",
+            f"WITH [n.id, {fingerprint if node.recorded else 'null'}] AS row",
             unfinished=self.unfinished,
         )
         put(self.work, "ids_read", {"id": "VARCHAR", "fingerprint": "BIGINT"}, pages)
@@ -150,10 +150,3 @@ class NodeKeeping(Recording):
     def _write(self, cypher: str, rows: str, **parameters: object) -> None:
         for batch in batches(self.work, rows):
             self.channel.write_rows(cypher, batch, **parameters)
-
-    def ids_of(self, labels: tuple[str, ...]) -> str:
-        """SQL for n (the label's number), id and key of the nodes of some labels."""
-        return " UNION ALL ".join(
-            f"SELECT {VOCABULARY.nodes[label].number} AS n, id, key FROM {self.keys.table(label)}"
-            for label in labels
-        )

@@ -33,9 +33,9 @@ class Recording(Keeper):
         self.made: set[str] = set()
 
     @contextmanager
-    def open(self, plan: LoadPlan) -> Iterator[None]:
+    def open(self, plan: LoadPlan, what: str = "a load") -> Iterator[None]:
         """Hold the lock; a rehearsal is one transaction that is rolled back."""
-        wait = writing(self.server, "a load", lambda who: self._say(f"waiting for {who}"))
+        wait = writing(self.server, what, lambda who: self._say(f"waiting for {who}"))
         with wait as self._still_held:
             complete_indexes(self.server)
             self._codes = {name: n for n, name in enumerate(self._listed("sources"), 1)}
@@ -53,14 +53,15 @@ class Recording(Keeper):
         return list(found)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, facts: bool = True) -> Iterator[None]:
         """Mark the graph as being written: a snapshot made meanwhile is of no lasting use."""
+        marks = "g.state = randomUUID()" + (", g.facts = randomUUID()" if facts else "")
         self._still_held()
-        self.channel.write("MATCH (g:_Graph) SET g.writing = true, g.state = randomUUID()")
+        self.channel.write(f"MATCH (g:_Graph) SET g.writing = true, {marks}")
         yield
         self._still_held()
         self.channel.write(
-            "MATCH (g:_Graph) SET g.writing = null, g.state = randomUUID(), g.change = g.change + 1"
+            f"MATCH (g:_Graph) SET g.writing = null, {marks}, g.change = g.change + 1"
         )
 
     def begin_load(self, plan: LoadPlan, started_at: str) -> int:
@@ -129,6 +130,15 @@ class Recording(Keeper):
     def adopt(self, identity_key: bytes) -> None:
         """Take over another graph's secret."""
         self.channel.write("MATCH (g:_Graph) SET g.identity_key = $key", key=identity_key.hex())
+
+    def copy_of(self) -> str | None:
+        """The graph of which this one holds a part."""
+        ((of,),) = self.channel.read("MATCH (g:_Graph) RETURN g.copy_of")
+        return of if of is None else str(of)
+
+    def note_copy(self, of: str | None) -> None:
+        """Note that a copy begins, or is through."""
+        self.channel.write("MATCH (g:_Graph) SET g.copy_of = $of", of=of)
 
     def fetch_records(self, name: str, into: str) -> None:
         """A kind of records."""

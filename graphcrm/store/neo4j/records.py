@@ -9,9 +9,9 @@ from graphcrm.store.writing.keeper import RECORDS
 
 _LABELS = {
     "load": "_Load", "file": "_File", "quarantine": "_Refusal", "history": "_Earlier",
-    "edge_history": "_EarlierEdge", "watermark": "_Watermark",
+    "edge_history": "_EarlierEdge", "watermark": "_Watermark", "kept": "_Kept",
 }  # fmt: skip
-_NAMED = {"load": "load", "file": "file", "watermark": "name"}
+_NAMED = {"load": "load", "file": "file", "watermark": "name", "kept": "name"}
 """By which property a kind's nodes are told apart, where that is not a `key` made for it."""
 
 _ALSO = {
@@ -39,14 +39,16 @@ def add_records(channel: Channel, work: duckdb.DuckDBPyConnection, name: str, ro
     columns = list(RECORDS[name])
     by = _NAMED.get(name, "key")
     told = ", ".join(quoted(column) for column in columns)
-    nth = f"row_number() OVER (PARTITION BY {told})"
-    key = {
-        "quarantine": f"row_number() OVER (ORDER BY {told})",
-    }.get(name, f"md5(concat_ws('|', {told}, {nth}))")
-    shown = by if by in columns else key
+    if by in columns:
+        key = by
+    elif name == "quarantine":
+        key = f"row_number() OVER (ORDER BY {told})"
+    else:
+        nth = f"row_number() OVER (PARTITION BY {told})"
+        key = f"md5(concat_ws('|', {told}, {nth}))"
     cypher = (
         f"UNWIND $batch.rows AS row MERGE (n:{_LABELS[name]} {{{by}: row[0]}}) "
         f"SET n += {{{pairs(columns, 1)}}} {_ALSO.get(name, '')}"
     )
-    for batch in batches(work, f"SELECT {shown}, {told} FROM ({rows})"):
+    for batch in batches(work, f"SELECT {key}, {told} FROM ({rows})"):
         channel.write_rows(cypher, batch)

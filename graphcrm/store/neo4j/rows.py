@@ -43,7 +43,7 @@ def assigned(columns: Iterable[str], first: int) -> str:
 def node_columns(node: NodeType) -> dict[str, str]:
     """The columns of a node beside its id, as stores keep them, with their DuckDB types."""
     columns = {p.name: stored_type(p.kind) for p in node.properties}
-    if node.shared:
+    if not node.recorded:
         return columns
     return columns | {"deleted_on": "VARCHAR", "extra": "VARCHAR", "at_line": "BIGINT"}
 

@@ -5,7 +5,7 @@ ISO text), `source`, `deleted_on` and `extra`; relationships their properties, `
 and `extra`. What begins with an underscore is bookkeeping: the properties `_file`, `_line`,
 `_fingerprint`, `_tokens` (the search text), `_origin` (the column that made the relationship) and
 `_d` (what tells parallel ones apart), and the labels `_Graph`, `_Lock`, `_Load`, `_File`,
-`_Refusal`, `_Waiting`, `_Earlier`, `_EarlierEdge` and `_Watermark`.
+`_Refusal`, `_Waiting`, `_Earlier`, `_EarlierEdge`, `_Watermark` and `_Kept`.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from graphcrm.model import VOCABULARY
 from graphcrm.store.neo4j.connection import Server
 from graphcrm.store.search import SEARCHED
 
-VERSION = 1
+VERSION = 2
 """The form described above; a graph remembers the one it was written in."""
 
 FULL_TEXT = "graphcrm_search"
@@ -34,7 +34,8 @@ _INDEXED = {
 }
 _UNIQUE = {
     "_Graph": "name", "_Lock": "name", "_Load": "load", "_File": "file", "_Watermark": "name",
-    "_Refusal": "key", "_Waiting": "key", "_Earlier": "key", "_EarlierEdge": "key",
+    "_Kept": "name", "_Refusal": "key", "_Waiting": "key", "_Earlier": "key",
+    "_EarlierEdge": "key",
 }  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def statements() -> list[str]:
     ]
     indexed = {label: list(sets) for label, sets in _INDEXED.items()}
     for node in VOCABULARY.nodes.values():
-        if not node.shared:
+        if node.recorded:
             indexed.setdefault(node.label, []).append(("deleted_on",))
     made += [
         f"CREATE INDEX graphcrm_{label}_{'_'.join(names)} IF NOT EXISTS "
@@ -88,7 +89,8 @@ def make_graph(server: Server) -> None:
     server.write("MERGE (:_Lock {name: 'lock'})")
     server.write(
         "MERGE (g:_Graph {name: 'graph'}) ON CREATE SET g.version = $version, g.change = 0, "
-        "g.identity_key = $key, g.state = randomUUID(), g.indexed = $indexed",
+        "g.identity_key = $key, g.state = randomUUID(), g.facts = randomUUID(), "
+        "g.indexed = $indexed",
         version=VERSION,
         key=secrets.token_hex(32),
         indexed=_indexed(),
@@ -100,7 +102,11 @@ def complete_indexes(server: Server) -> None:
     ((indexed,),) = server.read("MATCH (g:_Graph) RETURN g.indexed")
     if indexed != _indexed():
         _index(server)
-        server.write("MATCH (g:_Graph) SET g.indexed = $indexed", indexed=_indexed())
+        server.write(
+            "MATCH (g:_Graph) SET g.indexed = $indexed, g.version = $version",
+            indexed=_indexed(),
+            version=VERSION,
+        )
 
 
 def _index(server: Server) -> None:

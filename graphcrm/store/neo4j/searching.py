@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphcrm.model import NodeType
-from graphcrm.store.search import documents, is_han, name_tokens, split_query
+from graphcrm.store.search import documents, name_tokens, query_of, split_query
 
 _BATCH = 200_000
 _MARK = " \x01 "
@@ -65,17 +65,12 @@ def _plain(token: str) -> list[str]:
 
 def full_text_query(text: str) -> str | None:
     """The index's query for a text: characters in sequence, words as beginnings; None if empty."""
-    phrase: list[str] = []
-    terms: list[str] = []
-    for token in split_query(text):
-        if is_han(token[0]):
-            phrase.append(token)
-        else:
-            *whole, beginning = _plain(token) or [token]
-            terms += [*whole, f"{beginning[:_LONGEST]}*"]
-    if phrase:
-        terms.insert(0, '"' + " ".join(phrase) + '"')
-    return " AND ".join(terms) if terms else None
+
+    def parts(token: str) -> list[str]:
+        *whole, beginning = _plain(token) or [token]
+        return [*whole, f"{beginning[:_LONGEST]}*"]
+
+    return query_of(text, parts)
 
 
 def fits(text: str, indexed: str) -> bool:

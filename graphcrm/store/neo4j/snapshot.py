@@ -8,7 +8,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -23,6 +23,7 @@ from graphcrm.store.neo4j.channel import Channel, Row
 from graphcrm.store.neo4j.connection import ReadOnlyError, Server
 from graphcrm.store.neo4j.lock import writing
 from graphcrm.store.neo4j.rows import listed, put
+from graphcrm.store.renewal import Mark, begin_from, mark_of, take_over
 
 _MEMORY = "1500MB"
 _READERS = 2
@@ -42,17 +43,19 @@ def snapshot(server: Server, say: Say) -> Path:
         raise StoreError(f"{folder}: can't be used for snapshots ({error})") from error
     name = hashlib.sha256(server.address.url.encode()).hexdigest()[:16]
     target = folder / f"{name}.snapshot"
-    if _holds(target, _state(server)):
+    present = mark_of(target)
+    if present is not None and present.state == _mark(server).state:
         return target
     with _alone(server, say):
-        state = _state(server)
+        mark = _mark(server)
         part = Path(f"{target}.{os.getpid()}.part")
         try:
+            begin_from(target, part, mark)
             with engine(part) as work:
+                lacking = take_over(work, mark)
                 work.execute(f"SET memory_limit = '{_MEMORY}'")
-                _copy_all(server, work, say)
-                work.execute("CREATE TABLE snapshot AS SELECT ?::VARCHAR AS state", [state])
-                work.execute("CHECKPOINT")
+                _copy_all(server, work, lacking, say)
+                mark.write(work)
             part.replace(target)
         except (duckdb.Error, OSError) as error:
             raise StoreError(f"{target}: the snapshot could not be made ({error})") from error
@@ -64,44 +67,36 @@ def snapshot(server: Server, say: Say) -> Path:
 @contextmanager
 def _alone(server: Server, say: Say) -> Iterator[None]:
     """Keep loads out; where one may only read, nothing does."""
-    try:
-        held = writing(server, "a snapshot", lambda who: say(f"waiting for {who}"))
-        held.__enter__()
-    except ReadOnlyError:
+    with ExitStack() as held:
+        with suppress(ReadOnlyError):
+            held.enter_context(writing(server, "a snapshot", lambda who: say(f"waiting for {who}")))
         yield
-        return
-    try:
-        yield
-    finally:
-        held.__exit__(None, None, None)
 
 
-def _state(server: Server) -> str:
-    """The mark of the graph's present state; one of its own while a load is unfinished."""
-    rows = server.read(
-        "MATCH (g:_Graph) RETURN CASE WHEN g.writing THEN randomUUID() ELSE g.state END"
+def _mark(server: Server) -> Mark:
+    """The mark of the graph's present state; one of its own while something is unfinished."""
+    ((state, facts),) = server.read(
+        "MATCH (g:_Graph) RETURN CASE WHEN g.writing THEN randomUUID() ELSE g.state END, "
+        "coalesce(g.facts, randomUUID())"
     )
-    return str(rows[0][0])
+    return Mark(state, facts)
 
 
-def _holds(target: Path, state: str) -> bool:
-    if not target.exists():
-        return False
-    try:
-        with engine(target, read_only=True) as present:
-            return present.execute("SELECT state FROM snapshot").fetchall() == [(state,)]
-    except duckdb.Error:
-        return False
-
-
-def _copy_all(server: Server, work: duckdb.DuckDBPyConnection, say: Say) -> None:
+def _copy_all(
+    server: Server,
+    work: duckdb.DuckDBPyConnection,
+    types: list[NodeType | EdgeType],
+    say: Say,
+) -> None:
     channel = Channel(server)
     ((names,),) = channel.read("MATCH (g:_Graph) RETURN coalesce(g.sources, [])")
     codes = {name: code for code, name in enumerate(names, 1)}
-    nodes = [_node_copy(channel, node, codes) for node in VOCABULARY.nodes.values()]
+    nodes = [_node_copy(channel, type_, codes) for type_ in types if isinstance(type_, NodeType)]
     _side_by_side(work, nodes, say)
-    edges = [_edge_copy(channel, edge) for edge in VOCABULARY.edges.values()]
-    _side_by_side(work, [*edges, _waiting_copy(channel)], say)
+    rest = [_edge_copy(channel, type_) for type_ in types if isinstance(type_, EdgeType)]
+    if any(not type_.derived for type_ in types):
+        rest.append(_waiting_copy(channel))
+    _side_by_side(work, rest, say)
 
 
 def _side_by_side(

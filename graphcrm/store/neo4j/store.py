@@ -1,7 +1,7 @@
 """The server store: small and frequent work on a graph in a Neo4j database."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,14 @@ import pyarrow as pa
 
 from graphcrm.errors import NoGraphError, StoreError
 from graphcrm.model import VOCABULARY
-from graphcrm.store.contract import Say, Status, Store
+from graphcrm.store.contract import DeriveReport, Say, Status, Store, Unfinished
+from graphcrm.store.deriving.request import Derivation
+from graphcrm.store.deriving.start import derive
 from graphcrm.store.loads import SHOWN, told
 from graphcrm.store.neo4j.address import Address
 from graphcrm.store.neo4j.connection import Server
 from graphcrm.store.neo4j.counting import count_edges, count_nodes
+from graphcrm.store.neo4j.deriving import half_written
 from graphcrm.store.neo4j.lock import is_writing
 from graphcrm.store.neo4j.neighbourhood import find_neighbourhood
 from graphcrm.store.neo4j.refused import read_quarantine
@@ -191,12 +194,31 @@ class Neo4jStore(Store):
 
         return told(self.url, loads, lambda: is_writing(self._server), written)
 
-    def broken_off(self) -> list[str]:
-        """The files of which only a part was written, and that no later load made good."""
-        rows = self._server.read(
-            "MATCH (f:_File) WHERE NOT f.done AND f.made_good IS NULL RETURN f.path ORDER BY f.file"
+    def unfinished(self) -> Unfinished:
+        """A copy, and files and derived types of which a part is written."""
+        ((copy_of, derived, files),) = self._server.read(
+            "MATCH (g:_Graph) RETURN g.copy_of, coalesce(g.deriving, []), COLLECT { "
+            "MATCH (f:_File) WHERE NOT f.done AND f.made_good IS NULL "
+            "RETURN f.path ORDER BY f.file }"
         )
-        return [path for (path,) in rows]
+        return Unfinished(files=files, copy_of=copy_of, derived=half_written(derived))
+
+    def derive(
+        self,
+        nodes: Mapping[str, pa.Table],
+        edges: Mapping[str, pa.Table],
+        kept: Mapping[str, str | None] | None = None,
+        *,
+        only: pa.Table | None = None,
+        say: Say = lambda text: None,
+    ) -> DeriveReport:
+        """Let derived types hold exactly what an analysis found; UsageError, StoreError."""
+        return derive(self.url, Derivation(nodes, edges, kept or {}, only), say)
+
+    def kept(self, name: str) -> str | None:
+        """A text that is kept in the graph (see `derive`), or None."""
+        rows = self._server.read("MATCH (k:_Kept {name: $name}) RETURN k.value", name=name)
+        return str(rows[0][0]) if rows else None
 
     def quarantine(self) -> pa.Table:
         """The rows and edges that were refused or wait, with file, line, column, value, reason."""

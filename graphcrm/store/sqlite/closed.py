@@ -16,7 +16,7 @@ def count_hidden_edges(connection: sqlite3.Connection) -> dict[str, int]:
     some = {
         node.label
         for node in VOCABULARY.nodes.values()
-        if not node.shared
+        if node.recorded
         and connection.execute(
             f"SELECT 1 FROM ({_CLOSED.format(table=quoted(node.table))}) LIMIT 1"
         ).fetchone()

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from graphcrm.duck import number
 from graphcrm.model import EdgeType, NodeType
 from graphcrm.store.forms import quoted
+from graphcrm.store.sqlite.deriving import DerivedKeeping
 from graphcrm.store.sqlite.indexes import rebuilt
-from graphcrm.store.sqlite.recording import Recording
 from graphcrm.store.sqlite.schema import edge_indexes, node_indexes
 from graphcrm.store.sqlite.searching import index_changed, index_new
 from graphcrm.store.writing.keeper import REFUSALS, WAITING
@@ -20,12 +20,12 @@ WHERE q.resolved_by IS NULL AND f.table_name = '{table}'
 """
 
 
-class SqliteKeeper(Recording):
+class SqliteKeeper(DerivedKeeping):
     """Keeps a load in a graph file; for processes of their own (see `bulk`)."""
 
     def fetch_ids(self, node: NodeType, into: str) -> None:
         """All ids of a label."""
-        fingerprint = "NULL" if node.shared else "fingerprint"
+        fingerprint = "fingerprint" if node.recorded else "NULL"
         self.bulk.fetch(
             into,
             f"SELECT id, key, {fingerprint} AS fingerprint FROM {quoted(node.table)}",
@@ -121,13 +121,12 @@ class SqliteKeeper(Recording):
                 )
         self.bulk.fetch(into, source, {**types, "source": "BIGINT", **columns})
 
-    def insert_edges(self, origin: int, edge: EdgeType, rows: str) -> None:
+    def insert_edges(self, origin: int, edge: EdgeType, rows: str, added: int) -> None:
         """Add edges."""
-        incoming = number(self.work, f"SELECT count(*) FROM ({rows})")
-        with rebuilt(self.bulk, edge_indexes(edge), self._counted("edge", edge.name), incoming):
+        with rebuilt(self.bulk, edge_indexes(edge), self._counted("edge", edge.name), added):
             self.bulk.ingest(edge.table, f"SELECT *, {origin}::BIGINT AS origin FROM ({rows})")
-        self.count("origin", f"{origin}:{edge.name}", incoming)
-        self.count("edge", edge.name, incoming)
+        self.count("origin", f"{origin}:{edge.name}", added)
+        self.count("edge", edge.name, added)
 
     def insert_missing_edges(self, edge: EdgeType, rows: str) -> None:
         """Add those edges that aren't there."""

@@ -26,6 +26,7 @@ _ENTRIES = {
 
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {
     1: lambda connection: _add_column(connection, "load", "request TEXT"),
+    2: lambda connection: _add_entry(connection, "facts", ""),
 }
 """From which version → what brings a file to the next one, inside one transaction."""
 
@@ -100,6 +101,7 @@ def _create(connection: sqlite3.Connection) -> None:
         "schema": str(SCHEMA_VERSION),
         "change": "0",
         "state": secrets.token_hex(16),
+        "facts": secrets.token_hex(16),
         "identity_key": secrets.token_hex(32),
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -132,7 +134,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     with _transaction(connection):
         for step in range(version, SCHEMA_VERSION):
             MIGRATIONS[step](connection)
-        connection.execute("UPDATE meta SET value = hex(randomblob(16)) WHERE name = 'state'")
+        connection.execute(
+            "UPDATE meta SET value = hex(randomblob(16)) WHERE name IN ('state', 'facts')"
+        )
         for statement in all_tables():
             connection.execute(statement)
         for type_ in _types():
@@ -157,6 +161,10 @@ def _add_origins(connection: sqlite3.Connection) -> None:
     connection.executemany(
         "INSERT OR IGNORE INTO origin (name) VALUES (?)", [(name,) for name in origins()]
     )
+
+
+def _add_entry(connection: sqlite3.Connection, name: str, value: str) -> None:
+    connection.execute("INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", (name, value))
 
 
 def _add_column(connection: sqlite3.Connection, table: str, column: str) -> None:

@@ -82,7 +82,7 @@ class _Search:
         """Those of some nodes that are closed; no way leads through them."""
         closed: set[int] = set()
         for label, some in _by_label(keys).items():
-            if not VOCABULARY.nodes[label].shared:
+            if VOCABULARY.nodes[label].recorded:
                 rows = self._db.execute(
                     f"SELECT key FROM {quoted(VOCABULARY.nodes[label].table)} WHERE key IN "
                     "(SELECT value FROM json_each(?)) AND deleted_on IS NOT NULL",

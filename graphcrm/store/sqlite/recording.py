@@ -33,9 +33,9 @@ class Recording(Keeper):
         self._tally: Counter[tuple[str, str]] = Counter()
 
     @contextmanager
-    def open(self, plan: LoadPlan) -> Iterator[None]:
+    def open(self, plan: LoadPlan, what: str = "a load") -> Iterator[None]:
         """Hold the write lock; a rehearsal is one transaction that is rolled back."""
-        wait = writing(self.path, "a load", lambda who: self._say(f"waiting for {who}"))
+        wait = writing(self.path, what, lambda who: self._say(f"waiting for {who}"))
         with wait, BulkConnection(self.path, self.work) as self.bulk:
             if not plan.rehearsal:
                 yield
@@ -49,7 +49,7 @@ class Recording(Keeper):
                     self.bulk.execute("ROLLBACK")
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, facts: bool = True) -> Iterator[None]:
         """A write transaction of the graph file, which counts as one change of the graph."""
         self._tally.clear()
         self.bulk.execute(self._begin)
@@ -59,7 +59,10 @@ class Recording(Keeper):
             self.bulk.execute(
                 "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'change'"
             )
-            self.bulk.execute("UPDATE meta SET value = hex(randomblob(16)) WHERE name = 'state'")
+            for mark in ("state", "facts") if facts else ("state",):
+                self.bulk.execute(
+                    "UPDATE meta SET value = hex(randomblob(16)) WHERE name = ?", mark
+                )
             self.bulk.execute(self._end)
         except BaseException:
             with suppress(adbc_driver_manager.Error):  # a full disk makes SQLite roll back itself
@@ -143,6 +146,17 @@ class Recording(Keeper):
         self.bulk.execute(
             "UPDATE meta SET value = ? WHERE name = 'identity_key'", identity_key.hex()
         )
+
+    def copy_of(self) -> str | None:
+        """The graph of which this one holds a part."""
+        rows = self.bulk.rows("SELECT value FROM meta WHERE name = 'copy_of'")
+        return str(rows[0][0]) if rows else None
+
+    def note_copy(self, of: str | None) -> None:
+        """Note that a copy begins, or is through."""
+        self.bulk.execute("DELETE FROM meta WHERE name = 'copy_of'")
+        if of is not None:
+            self.bulk.execute("INSERT INTO meta (name, value) VALUES ('copy_of', ?)", of)
 
     def fetch_records(self, name: str, into: str) -> None:
         """A kind of records."""

@@ -9,7 +9,7 @@ parallel edges apart.
 from graphcrm.model import VOCABULARY, EdgeType, NodeType
 from graphcrm.store.forms import quoted
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 BOOKKEEPING = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -47,6 +47,7 @@ BOOKKEEPING = (
         previous TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS edge_history_src ON edge_history (src)",
     "CREATE INDEX IF NOT EXISTS edge_history_dst ON edge_history (dst)",
+    "CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(tokens, tokenize='unicode61')",
 )
 
@@ -87,7 +88,7 @@ def node_indexes(node: NodeType) -> dict[str, str]:
         for text in _SPECIAL_INDEXES.get(node.label, ())
     }
     unique, closed = f"{node.table}_id", f"{node.table}_closed"
-    if not node.shared:
+    if node.recorded:
         special[closed] = (
             f"CREATE INDEX IF NOT EXISTS {closed} ON {quoted(node.table)} (deleted_on) "
             "WHERE deleted_on IS NOT NULL"

@@ -1,8 +1,8 @@
 """The whole graph as a DuckDB file, for analyses; runs in a process of its own.
 
 The file has a table per label (its columns as in the graph, dates as DATE), a table per edge type
-(src, dst, its properties, valid ones only), `pending`, and `snapshot` (state: the mark of the
-graph's present state, which every write changes). Internal keys hold for this snapshot only.
+(src, dst, its properties, valid ones only), `pending`, and `snapshot` (the mark of the graph's
+present state: see `graphcrm.store.renewal`). Internal keys hold for this snapshot only.
 """
 
 import glob
@@ -16,8 +16,9 @@ from queue import Empty, Queue
 import duckdb
 
 from graphcrm.duck import engine
-from graphcrm.model import VOCABULARY, EdgeType, NodeType
+from graphcrm.model import EdgeType, NodeType
 from graphcrm.store.forms import quoted
+from graphcrm.store.renewal import Mark, begin_from, mark_of, take_over
 from graphcrm.store.sqlite.bulk import BulkConnection
 
 _MEMORY = "1500MB"
@@ -33,20 +34,22 @@ def make_snapshot(path: Path, target: Path) -> bool:
     _remove_left_parts(target)
     part = Path(f"{target}.{os.getpid()}.part")
     with ExitStack() as stack:
-        work = stack.enter_context(engine(part))
-        stack.callback(part.unlink, missing_ok=True)
-        readers = [
-            stack.enter_context(BulkConnection(path, stack.enter_context(work.cursor())))
-            for _ in range(_READERS)
-        ]
-        state = _begin_together(readers)
-        if target.exists() and _holds(target, state):
+        nowhere = stack.enter_context(engine())
+        readers = [stack.enter_context(BulkConnection(path, nowhere)) for _ in range(_READERS)]
+        mark = _begin_together(readers)
+        present = mark_of(target)
+        if present is not None and present.state == mark.state:
             return False
+        stack.callback(part.unlink, missing_ok=True)
+        begin_from(target, part, mark)
+        work = stack.enter_context(engine(part))
+        lacking = take_over(work, mark)
+        for reader in readers:
+            reader.work = stack.enter_context(work.cursor())
         work.execute(f"SET memory_limit = '{_MEMORY}'")
         work.execute("SET preserve_insertion_order = false")
-        _copy_all(readers)
-        work.execute("CREATE TABLE snapshot AS SELECT ?::VARCHAR AS state", [state])
-        work.execute("CHECKPOINT")
+        _copy_all(readers, lacking)
+        mark.write(work)
         work.close()
         part.replace(target)
     return True
@@ -64,36 +67,28 @@ def _remove_left_parts(target: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-def _begin_together(readers: list[BulkConnection]) -> str:
+def _begin_together(readers: list[BulkConnection]) -> Mark:
     """Begin reading on all connections at the same state of the graph; returns its mark."""
     while True:
-        states = set()
+        marks = set()
         for reader in readers:
             reader.execute("BEGIN")
-            states.add(str(reader.rows("SELECT value FROM meta WHERE name = 'state'")[0][0]))
-        if len(states) == 1:
-            return states.pop()
+            meta = dict(reader.rows("SELECT name, value FROM meta"))
+            marks.add(Mark(meta["state"], meta["facts"]))
+        if len(marks) == 1:
+            return marks.pop()
         for reader in readers:  # somebody wrote between the two: once more
             reader.execute("ROLLBACK")
 
 
-def _holds(target: Path, state: str) -> bool:
-    try:
-        with engine(target, read_only=True) as present:
-            row = present.execute("SELECT state FROM snapshot").fetchone()
-    except duckdb.Error:
-        return False
-    return row is not None and row[0] == state
-
-
-def _copy_all(readers: list[BulkConnection]) -> None:
-    """Copy all tables, several at a time: reading SQLite is what takes the time."""
+def _copy_all(readers: list[BulkConnection], types: list[NodeType | EdgeType]) -> None:
+    """Copy tables, several at a time: reading SQLite is what takes the time."""
     queries: Queue[tuple[str, str, dict[str, str]]] = Queue()
-    for node in VOCABULARY.nodes.values():
-        queries.put((node.table, *_node_query(node)))
-    for edge in VOCABULARY.edges.values():
-        queries.put((edge.table, *_edge_query(edge)))
-    queries.put(("pending", _PENDING, dict.fromkeys(("origin", "type", "other_ref"), "VARCHAR")
+    for type_ in types:
+        query = _node_query(type_) if isinstance(type_, NodeType) else _edge_query(type_)
+        queries.put((type_.table, *query))
+    if any(not type_.derived for type_ in types):
+        queries.put(("pending", _PENDING, dict.fromkeys(("origin", "type", "other_ref"), "VARCHAR")
                  | {"anchor_key": "BIGINT"}))  # fmt: skip
 
     def copy(reader: BulkConnection) -> None:

@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from graphcrm.errors import StoreError
 from graphcrm.model import VOCABULARY
-from graphcrm.store.contract import Say, Status, Store
+from graphcrm.store.contract import DeriveReport, Say, Status, Store, Unfinished
+from graphcrm.store.deriving.request import Derivation
+from graphcrm.store.deriving.start import derive
 from graphcrm.store.forms import quoted
 from graphcrm.store.lock import may_write, require_plain
 from graphcrm.store.questions import question
@@ -200,9 +202,27 @@ class SqliteStore(Store):
         """The last loads, newest first (see `told`)."""
         return read_loads(self._db, self.path)
 
-    def broken_off(self) -> list[str]:
-        """Nothing: a file is written whole or not at all."""
-        return []
+    def unfinished(self) -> Unfinished:
+        """A copy; of a load each file is written whole or not at all."""
+        row = self._db.execute("SELECT value FROM meta WHERE name = 'copy_of'").fetchone()
+        return Unfinished(copy_of=row[0] if row else None)
+
+    def derive(
+        self,
+        nodes: Mapping[str, pa.Table],
+        edges: Mapping[str, pa.Table],
+        kept: Mapping[str, str | None] | None = None,
+        *,
+        only: pa.Table | None = None,
+        say: Say = lambda text: None,
+    ) -> DeriveReport:
+        """Let derived types hold exactly what an analysis found; UsageError, StoreError."""
+        return derive(self.url, Derivation(nodes, edges, kept or {}, only), say)
+
+    def kept(self, name: str) -> str | None:
+        """A text that is kept in the graph (see `derive`), or None."""
+        row = self._db.execute("SELECT value FROM kept WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else None
 
     def quarantine(self) -> pa.Table:
         """The rows and edges that were refused or wait, with file, line, column, value, reason."""

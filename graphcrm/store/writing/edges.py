@@ -88,6 +88,7 @@ class _OriginWriter:
                 self.edge,
                 f"SELECT src, dst, d{self._columns()}, source, {transaction.file}::BIGINT AS file "
                 "FROM added ORDER BY src, dst, d",
+                added,
             )
         return added
 

@@ -1,7 +1,7 @@
 """What a store does for a load: gives what it holds, and keeps what the load found out."""
 
 import datetime as dt
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 
@@ -9,10 +9,11 @@ import duckdb
 
 from graphcrm.model import EdgeType, NodeType
 from graphcrm.store.contract import LoadPlan, LoadReport
+from graphcrm.store.writing.derived import DerivedKeeper
 from graphcrm.store.writing.keys import KeyMap
 
 
-class Keeper(ABC):
+class Keeper(DerivedKeeper):
     """The storage side of a load, for its time.
 
     Tables that methods name lie in the DuckDB connection `work`; where they take `rows`, this is
@@ -30,8 +31,11 @@ class Keeper(ABC):
 
     # --- the record of the load
     @abstractmethod
-    def open(self, plan: LoadPlan) -> AbstractContextManager[None]:
-        """Be the only writer for a while. In a rehearsal nothing that is written stays."""
+    def open(self, plan: LoadPlan, what: str = "a load") -> AbstractContextManager[None]:
+        """Be the only writer for a while; others are told `what` writes.
+
+        In a rehearsal nothing that is written stays.
+        """
 
     @abstractmethod
     def begin_load(self, plan: LoadPlan, started_at: str) -> int:
@@ -50,9 +54,9 @@ class Keeper(ABC):
         """Record that a file is written whole."""
 
     @abstractmethod
-    def transaction(self) -> AbstractContextManager[None]:
+    def transaction(self, *, facts: bool = True) -> AbstractContextManager[None]:
         """What is written within counts as one change of the graph; all of it, or it can be taken
-        up again."""
+        up again. Without `facts` it is nothing but what analyses found."""
 
     @abstractmethod
     def tidy(self) -> None:
@@ -137,8 +141,9 @@ class Keeper(ABC):
         """
 
     @abstractmethod
-    def insert_edges(self, origin: int, edge: EdgeType, rows: str) -> None:
-        """Add edges (src, dst, d, source, file, properties, extra), none of which is there."""
+    def insert_edges(self, origin: int, edge: EdgeType, rows: str, added: int) -> None:
+        """Add edges (src, dst, d, source, file, properties, extra), none of which is there; they
+        are as many as `added` says."""
 
     @abstractmethod
     def insert_missing_edges(self, edge: EdgeType, rows: str) -> None:
@@ -195,6 +200,14 @@ class Keeper(ABC):
         """Take over another graph's secret; to be done while there are no nodes."""
 
     @abstractmethod
+    def copy_of(self) -> str | None:
+        """The address of the graph of which this one holds only a part."""
+
+    @abstractmethod
+    def note_copy(self, of: str | None) -> None:
+        """Note that a copy of a graph begins here; None: that it is through."""
+
+    @abstractmethod
     def fetch_records(self, name: str, into: str) -> None:
         """Make the table `into` of a kind of `RECORDS`."""
 
@@ -240,6 +253,7 @@ RECORDS = {
         "dst": "VARCHAR", "load": "BIGINT", "previous": "VARCHAR",
     },
     "watermark": {"name": "VARCHAR", "value": "VARCHAR", "load": "BIGINT"},
+    "kept": {"name": "VARCHAR", "value": "VARCHAR"},
 }  # fmt: skip
 """What a graph keeps beside nodes, edges and what waits: kind → column → DuckDB type."""
 

@@ -1,5 +1,6 @@
 """Business ids to integer keys, for the time of a load."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from graphcrm.duck import number
@@ -28,6 +29,16 @@ class KeyMap:
             highest = number(self._keeper.work, f"SELECT max(key) FROM {name}") or node.number
             self._next[label] = (highest - node.number) // KEY_STEP + 1
         return name
+
+    def tables(self, labels: Iterable[str]) -> str:
+        """SQL for the maps of some labels together: label, id and key."""
+        none = "SELECT NULL::VARCHAR AS label, NULL::VARCHAR AS id, NULL::BIGINT AS key WHERE false"
+        return (
+            " UNION ALL ".join(
+                f"SELECT '{label}' AS label, id, key FROM {self.table(label)}" for label in labels
+            )
+            or none
+        )
 
     def count(self, label: str) -> int:
         """How many nodes the label has had, open or closed."""

@@ -43,6 +43,7 @@ class GraphWriter(LoadWriter):
         """Wait until nobody else writes, and record that the load began."""
         try:
             self._stack.enter_context(self._keeper.open(self._plan))
+            self._require_whole()
             with self._keeper.transaction():
                 self._load = self._keeper.begin_load(self._plan, _now())
             self._origins = self._keeper.origins()
@@ -54,6 +55,15 @@ class GraphWriter(LoadWriter):
                 ) from error
             raise
         return self
+
+    def _require_whole(self) -> None:
+        """A graph of which a part is copied could not be completed any more after a load."""
+        of = self._keeper.copy_of()
+        if of is not None:
+            raise StoreError(
+                f"{self._title}: holds only a part of a copy of {of}; complete it first, with "
+                "`graphcrm copy`"
+            )
 
     def __exit__(
         self,
