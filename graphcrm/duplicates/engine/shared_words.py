@@ -97,8 +97,8 @@ def shared_words(words: Words, worth: Numbers, left: Keys, right: Keys) -> Share
     used_one[place_one[equal]] = True
     used_other[place_other[equal]] = True
 
-    alike = (words.may_be_alike[one] > 0) & (words.may_be_alike[other] > 0)
-    open_ = np.flatnonzero(alike & ~used_one[place_one] & ~used_other[place_other])
+    may = (words.may_be_alike[one] > 0) & (words.may_be_alike[other] > 0)
+    open_ = np.flatnonzero(may & ~used_one[place_one] & ~used_other[place_other])
     alike = _likeness(words, one[open_], other[open_])
     open_, alike = open_[alike > 0], alike[alike > 0]
     gain = alike * np.sqrt(worth[one[open_]] * worth[other[open_]])
