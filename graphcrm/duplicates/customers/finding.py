@@ -70,7 +70,7 @@ def find_customers(
     persons = read_persons(snapshot)
     if not len(persons.ids):
         raise UsageError("there are no persons in the graph")
-    matched = match(persons.fields, persons.apart, listen)
+    matched = match(persons.fields, persons.apart, listen=listen)
     listen("write", None)
     text = model_text(matched.model, matched.fields)
     version = version_of(text)

@@ -7,6 +7,8 @@ there agrees by accident.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,7 +22,7 @@ from graphcrm.duplicates.engine.levels import LEVELS
 
 def accidental(field: Field) -> Numbers:
     """How many pairs of records reach each level (from 1) by accident."""
-    dealt = words_field(field, _dealt_anew(field))
+    dealt = replace(words_field(field, _dealt_anew(field)), counts=field.counts)
     left, right = candidate_pairs([dealt], keys_of([dealt]))
     levels = compare([dealt], left, right)[:, 0]
     return np.bincount(levels, minlength=LEVELS[field.kind] + 1)[1:].astype(float)

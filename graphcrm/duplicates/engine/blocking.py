@@ -65,33 +65,35 @@ def keys_of(fields: Iterable[Field]) -> list[Key]:
     ]
 
 
-def candidate_pairs(fields: list[Field], keys: list[Key]) -> tuple[Keys, Keys]:
+def candidate_pairs(fields: list[Field], keys: list[Key], effort: float = 1.0) -> tuple[Keys, Keys]:
     """The pairs of rows worth comparing, each once, left < right, in ascending order.
 
     A pair is a candidate where both rows share one value or word that few rows hold, or agree in
     two keys that few would agree in by accident. A block that is too large for that is split by
-    the whole values.
+    the whole values. `effort` multiplies what the budgets allow.
     """
     rows = len(fields[0].codes)
+    budget = effort * min(max(PAIRS / rows, ACCIDENTAL[0]), ACCIDENTAL[1])
     twos = [two for two in combinations(keys, 2) if _tell_more(*two)]
-    most = _most_accidental(twos, rows)
+    most = _most_accidental(twos, rows, budget)
     with ThreadPoolExecutor(_THREADS) as threads:
         sizes = [size for found in threads.map(_sizes, fields) for size in found]
-        largest = _largest(np.concatenate(sizes) if sizes else np.empty(0, np.int64), rows)
+        largest = _largest(np.concatenate(sizes) if sizes else np.empty(0, np.int64), rows, budget)
         pairs = _distinct(
             [
                 *threads.map(lambda field: _by_one(field, rows, largest), fields),
                 *threads.map(lambda two: _by_two(two[0], two[1], rows, most), twos),
             ]
         )
-        return _promising(pairs // rows, pairs % rows, keys, threads)
+        return _promising(pairs // rows, pairs % rows, keys, effort, threads)
 
 
 def _promising(
-    left: Keys, right: Keys, keys: list[Key], threads: ThreadPoolExecutor
+    left: Keys, right: Keys, keys: list[Key], effort: float, threads: ThreadPoolExecutor
 ) -> tuple[Keys, Keys]:
     """Of too many pairs those that agree in what is rarest."""
-    most = max(MOST, MOST_PER_RECORD * len(keys[0].part)) if keys else MOST
+    rows = len(keys[0].part) if keys else 0
+    most = int(effort * max(MOST, MOST_PER_RECORD * rows))
     if len(left) <= most:
         return left, right
     pieces = [slice(start, start + _PIECE) for start in range(0, len(left), _PIECE)]
@@ -116,11 +118,6 @@ def _rarity(left: Keys, right: Keys, keys: list[Key]) -> Rarity:
     return found
 
 
-def _budget(rows: int) -> float:
-    """Accidental pairs per record."""
-    return min(max(PAIRS / rows, ACCIDENTAL[0]), ACCIDENTAL[1])
-
-
 def _key(field: Field, coarse: Codes) -> Key:
     known = field.codes >= 0
     part = np.where(known, coarse[field.codes], np.int32(-1))
@@ -135,7 +132,7 @@ def _tell_more(first: Key, second: Key) -> bool:
     return first.field is not second.field or first.field.person
 
 
-def _most_accidental(twos: list[tuple[Key, Key]], rows: int) -> float:
+def _most_accidental(twos: list[tuple[Key, Key]], rows: int, budget: float) -> float:
     """How many others a row may meet in a block by accident, so that the budget is kept."""
     chosen = np.linspace(0, rows - 1, min(rows, _SAMPLE)).astype(np.int64)
     met = [a.share[chosen] * b.share[chosen] * rows for a, b in twos]
@@ -144,7 +141,7 @@ def _most_accidental(twos: list[tuple[Key, Key]], rows: int) -> float:
     expected = np.sort(np.concatenate(met))
     expected = expected[expected <= LARGEST]
     total = np.cumsum(expected) / 2 / len(chosen)
-    place = int(np.searchsorted(total, _budget(rows)))
+    place = int(np.searchsorted(total, budget))
     return float(expected[min(place, len(expected) - 1)]) if len(expected) else 0.0
 
 
@@ -156,12 +153,12 @@ def _sizes(field: Field) -> list[Keys]:
     return [sizes[(sizes > 1) & (sizes <= LARGEST)] for sizes in held]
 
 
-def _largest(sizes: Keys, rows: int) -> int:
+def _largest(sizes: Keys, rows: int, budget: float) -> int:
     """The largest block of one value that the budget has room for."""
     counted = np.bincount(sizes, minlength=LARGEST + 1).astype(float)
     size = np.arange(len(counted))
     total = np.cumsum(counted * size * (size - 1) / 2)
-    fits = int(np.searchsorted(total, _budget(rows) / 2 * rows, side="right"))
+    fits = int(np.searchsorted(total, budget / 2 * rows, side="right"))
     return max(fits - 1, 2)
 
 

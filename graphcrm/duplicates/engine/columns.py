@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -59,7 +60,11 @@ def fields_of(table: pa.Table, roles: Mapping[str, Role]) -> list[Field]:
             tasks.append(partial(_made, table, [name], kind, work, role in _IDENTITY))
     with ThreadPoolExecutor(_THREADS) as threads:
         made = list(threads.map(lambda task: task(), tasks))
-    return [field for field in made if field is not None]
+    fields = [field for field in made if field is not None]
+    if any(field.identity and field.kind is not Kind.CATEGORY for field in fields):
+        return fields
+    # A list of places, say: what it holds is known by all that is told of it.
+    return [replace(field, identity=True) for field in fields]
 
 
 def _made(

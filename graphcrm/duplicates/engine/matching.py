@@ -19,11 +19,17 @@ from graphcrm.duplicates.engine.model import Model, Odds, learn, learn_shares, o
 Listen = Callable[[str, float | None], None]
 """Hears which phase the work is in, and the share of it that is done (0 to 1)."""
 
-ROUNDS = 2
+ROUNDS, ROUNDS_THOROUGH = 2, 5
 """How often the model is counted anew from the clusters."""
 
-ENOUGH = 4
-"""Fields that must be there for learning what each of them is worth."""
+EFFORT = 2.0
+"""How many times more pairs a thorough search may compare."""
+
+ENOUGH, ENOUGH_IDENTITY = 4, 2
+"""Fields that must be there for learning what each is worth, and of them those that tell who it is.
+
+With a name alone among addresses and phones, learning can't tell a household from a slip.
+"""
 
 COPIES = 10
 """How many records that are equal in everything are compared; further ones follow the first."""
@@ -47,11 +53,13 @@ class Matched:
 def match(
     fields: list[Field],
     apart: tuple[Keys, Keys] | None = None,
+    thorough: bool = False,
     listen: Listen = lambda phase, share: None,
 ) -> Matched:
     """Find the records of one customer; the result depends neither on chance nor on their order.
 
-    `fields` is not empty; `apart` are pairs of rows that are known to be two customers.
+    `fields` is not empty; `apart` are pairs of rows that are known to be two customers; `thorough`
+    compares more pairs and counts the model anew more often.
     """
     listen("block", None)
     order = np.lexsort([field.codes for field in reversed(fields)])
@@ -65,7 +73,7 @@ def match(
     place[order] = np.cumsum(within < COPIES) - 1
     one, other = apart or (np.empty(0, np.int64), np.empty(0, np.int64))
     chosen = [field.of(order[few], counts[few]) for field in fields]
-    found = _match(chosen, (place[one], place[other]), listen)
+    found = _match(chosen, (place[one], place[other]), thorough, listen)
     if len(few) == len(order):
         return _renumbered(fields, found, order)
     return _with_copies(fields, found, order, few, np.repeat(starts, sizes))
@@ -81,10 +89,12 @@ def _runs(fields: list[Field], order: Keys) -> Keys:
     return np.flatnonzero(differs)
 
 
-def _match(fields: list[Field], apart: tuple[Keys, Keys], listen: Listen) -> Matched:
+def _match(
+    fields: list[Field], apart: tuple[Keys, Keys], thorough: bool, listen: Listen
+) -> Matched:
     """The same for records of which none is there more than COPIES times."""
     rows = len(fields[0].codes)
-    left, right = candidate_pairs(fields, keys_of(fields))
+    left, right = candidate_pairs(fields, keys_of(fields), EFFORT if thorough else 1.0)
     levels = compare(fields, left, right, lambda share: listen("compare", share))
     listen("learn", None)
     random = compare(fields, *_random_pairs(rows))
@@ -94,16 +104,17 @@ def _match(fields: list[Field], apart: tuple[Keys, Keys], listen: Listen) -> Mat
         found = cluster(rows, left, right, odds)
         return taken_apart(found, left, right, odds, claims, apart)
 
-    telling = sum(field.kind is not Kind.CATEGORY for field in fields)
-    if telling < ENOUGH:
+    learns = _enough(fields)
+    if not learns:
         accidents = [accidental(f) if f.kind is Kind.WORDS and f.identity else None for f in fields]
         model = learn_shares(levels, fields, random, accidents, rows * (rows - 1) // 2)
     else:
         model = learn(levels, fields, random)
     found = odds(model, levels, fields, left)
     clusters = clustered(found.match)
-    for turn in range(ROUNDS if telling >= ENOUGH else 0):
-        listen("cluster", turn / ROUNDS)
+    rounds = (ROUNDS_THOROUGH if thorough else ROUNDS) if learns else 0
+    for turn in range(rounds):
+        listen("cluster", turn / rounds)
         same = (clusters[left] == clusters[right]).astype(float)
         model = recount(model, levels, same, fields, random)
         found = odds(model, levels, fields, left)
@@ -147,6 +158,12 @@ def _with_copies(
         clusters,
     )
     return _renumbered(fields, whole, order)
+
+
+def _enough(fields: list[Field]) -> bool:
+    """Whether what each field is worth can be learned."""
+    telling = [field for field in fields if field.kind is not Kind.CATEGORY]
+    return len(telling) >= ENOUGH and sum(f.identity for f in telling) >= ENOUGH_IDENTITY
 
 
 def _random_pairs(rows: int) -> tuple[Keys, Keys]:

@@ -229,7 +229,8 @@ def _shares(levels: Levels, weights: Numbers, usual: Numbers, strength: float) -
 
 def _agreeing(shares: Numbers, field: Field) -> Numbers:
     """A customer's records may differ in what tells who it is, but most don't."""
-    return _at_most(shares, *_DIFFERENT[field.kind]) if field.identity else shares
+    known = field.identity and field.kind in _DIFFERENT
+    return _at_most(shares, *_DIFFERENT[field.kind]) if known else shares
 
 
 def _apart(shares: Numbers, field: Field) -> Numbers:
@@ -259,5 +260,9 @@ _DIFFERENT = {
 }
 """By kind the most that the lowest levels may make up among matches, where a field is identity."""
 
-_ALIKE = {Kind.DATE: (0.05, slice(5, 9)), Kind.IDENTIFIER: (0.05, slice(3, 8))}
+_ALIKE = {
+    Kind.DATE: (0.05, slice(5, 9)),
+    Kind.IDENTIFIER: (0.05, slice(3, 8)),
+    Kind.WORDS: (0.05, slice(0, 3 * BANDS)),
+}
 """By kind the most that the highest levels may make up among those who are related."""
