@@ -42,7 +42,8 @@ def people(rows: int, seed: int, kinds: int) -> list[Field]:
             name=[known(_name(chance, kinds)) for _ in range(rows)],
             born=[known(f"{1950 + chance.randrange(kinds)}-01-{10 + chance.randrange(18)}")
                   for _ in range(rows)],
-            phone=[known(f"138{chance.randrange(kinds * 50):08}") for _ in range(rows)],
+            phone=[known(f"13{chance.randrange(kinds):04}{chance.randrange(kinds * 50):05}")
+                   for _ in range(rows)],
             sex=[known(chance.choice("MF")) for _ in range(rows)],
             street=[known(f"{chance.randrange(kinds)} road{chance.randrange(kinds)}")
                     for _ in range(rows)],
@@ -53,7 +54,7 @@ def people(rows: int, seed: int, kinds: int) -> list[Field]:
 
 def _name(chance: random.Random, kinds: int) -> str:
     first, last = (chr(97 + chance.randrange(min(kinds, 26))) for _ in range(2))
-    return f"{first}{first}ab {last}{last}yz"
+    return f"{first}{first}ab{chance.choice('uvw')} {last}{last}yz{chance.choice('uvw')}"
 
 
 def share_one(fields: list[Field], a: int, b: int) -> bool:
@@ -138,14 +139,22 @@ def test_what_all_share_makes_no_pair() -> None:
 
 
 def test_a_block_that_is_too_large_is_split_by_the_whole_values() -> None:
-    rows = 120
-    # All are born in one year and have phones that begin alike.
-    born = [f"1990-{n // 20 + 1:02}-{n % 20 + 1:02}" for n in range(rows)]
-    phone = [f"138001{n:05}" for n in range(rows)]
-    born[100], phone[100] = born[3], phone[3]
-    fields = fields_of(table(born=born, phone=phone), ROLES | {"born": Role.BIRTH_DATE})
-    assert (3, 100) in pairs(fields)
-    assert len(pairs(fields)) < rows
+    rows = 3_600
+    # All years and all beginnings of postcodes are equal; one holds each day and postcode.
+    born = [f"1990-{n % 60 // 6 + 1:02}-{n % 6 + 10}" for n in range(rows)]
+    postcode = [f"5100{n // 60:02}" for n in range(rows)]
+    born[3_000], postcode[3_000] = born[7], postcode[7]
+    roles = {"born": Role.BIRTH_DATE, "postcode": Role.POSTCODE}
+    year, _, beginning = keys_of(fields_of(table(born=born, postcode=postcode), roles))
+    found = blocking._by_two(year, beginning, rows, most=2.0)
+    assert found.tolist() == [7 * rows + 3_000]
+    assert blocking._by_two(year, beginning, rows, most=0.5).tolist() == []
+
+
+def test_both_parts_of_a_persons_name_are_enough_but_not_of_another_value() -> None:
+    nearly = ["ggabu kkyzv", "ggabw kkyzw", "mmabu iiyzv"]
+    assert pairs(fields_of(table(name=nearly), {"name": Role.NAME})) == [(0, 1)]
+    assert pairs(fields_of(table(street=nearly), {"street": Role.ADDRESS})) == []
 
 
 def test_the_budget_of_accidental_pairs_holds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,10 +34,20 @@ def row(made: Field, position: int) -> str | None:
     ],
 )
 def test_a_role_says_how_values_are_compared(role: Role, kind: Kind, identity: bool) -> None:
-    made = field(role, "mary 20010102345", None, "paul 20020304567")
+    values = ["mary 20010102345", None, "paul 20020304567"]
+    known = "id" if role is Role.NAME else "name"
+    roles = {"c": role, known: Role.ID_NUMBER if role is Role.NAME else Role.NAME}
+    found = fields_of(table(c=values, **{known: ["anna smith"] * 3}), roles)
+    (made,) = (field for field in found if field.name == "c")
     assert (made.kind, made.identity) == (kind, identity)
     assert made.person == (role is Role.NAME)
     assert made.codes.tolist() == [0, -1, 1]
+
+
+def test_a_list_without_names_is_known_by_all_that_it_tells() -> None:
+    places = table(street=["1 high street", "2 low road"], town=["york", "hull"], sex=["M", "F"])
+    roles = {"street": Role.ADDRESS, "town": Role.PLACE, "sex": Role.SEX}
+    assert [made.identity for made in fields_of(places, roles)] == [True, True, True]
 
 
 def test_a_text_is_known_by_its_values() -> None:

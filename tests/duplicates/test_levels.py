@@ -121,8 +121,8 @@ def test_codes(one: str, other: str, expected: str) -> None:
     [
         ("carpenter", "Carpenter", "equal"),
         ("carpenter", "carpentre", "nearly_equal"),
-        ("carpenter", "carpet", "similar"),
-        ("carpenter", "cartographer", "some_letters"),
+        ("carpenter", "carpets", "similar"),
+        ("carpenter", "painter", "some_letters"),
         ("carpenter", "physician", "different"),
     ],
 )
@@ -177,8 +177,8 @@ def test_rare_names_say_more_than_common_ones() -> None:
 def _shared(one: str, other: str) -> float:
     made = field(Role.NAME, one, other)
     assert made.words is not None
-    values = made.codes[:1], made.codes[1:]
-    return float(shared_words(made.words, information(made), *values).shared[0])
+    left, right = numbers(made.codes[:1]), numbers(made.codes[1:])
+    return float(shared_words(made.words, information(made), left, right).shared[0])
 
 
 def test_likeness_says_less_than_equality() -> None:
@@ -196,7 +196,7 @@ def test_likeness_says_less_than_equality() -> None:
 
 
 def test_a_word_explains_one_other_only() -> None:
-    twice, once = _shared("anna anne smith", "anna smith"), _shared("anna smith", "smith anna")
+    twice, once = _shared("jhon johm smith", "john smith"), _shared("jhon smith", "john smith")
     assert twice == pytest.approx(once, rel=0.1)
 
 

@@ -31,6 +31,9 @@ ENOUGH, ENOUGH_IDENTITY = 4, 2
 With a name alone among addresses and phones, learning can't tell a household from a slip.
 """
 
+UNLIKELY = -7.0
+"""Log-odds (nats) of pairs that no third record brings into one cluster."""
+
 COPIES = 10
 """How many records that are equal in everything are compared; further ones follow the first."""
 
@@ -102,7 +105,9 @@ def _match(
 
     def clustered(odds: Numbers) -> Keys:
         found = cluster(rows, left, right, odds)
-        return taken_apart(found, left, right, odds, claims, apart)
+        far = (odds < UNLIKELY) & (found[left] == found[right])
+        one, other = (np.append(a, b[far]) for a, b in zip(apart, (left, right), strict=True))
+        return taken_apart(found, left, right, odds, claims, (one, other))
 
     learns = _enough(fields)
     if not learns:

@@ -27,6 +27,7 @@ _STRENGTH = (200.0, 50.0, 50.0)
 _ROUNDS = 60
 _STEADY = 1e-6
 _MOST_FOR, _MOST_AGAINST = 12.0, 10.0
+_TELLING = 4.0
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,8 @@ def learn_shares(
     rows, counts = patterns(levels, fields)
     same, related, strangers = _usual(fields, random)
     strangers = tuple(
-        table if seen is None else _by_accident(table, seen, pairs)
-        for table, seen in zip(strangers, accidents, strict=True)
+        table if seen is None else _by_accident(table, seen, pairs, match)
+        for table, seen, match in zip(strangers, accidents, same, strict=True)
     )
     per_record = 2 / np.sqrt(2 * pairs + 1)
     start = np.array([min(0.1 * per_record, 0.05), min(per_record, 0.1)])
@@ -130,10 +131,15 @@ def learn_shares(
     return model
 
 
-def _by_accident(table: Numbers, seen: Numbers, pairs: int) -> Numbers:
-    """The share of each level among strangers, where rare agreement was counted itself."""
+def _by_accident(table: Numbers, seen: Numbers, pairs: int, same: Numbers) -> Numbers:
+    """The share of each level among strangers, where rare agreement was counted itself.
+
+    What is nearly as usual by accident as among matches says nothing.
+    """
     found: Numbers = np.maximum(table * (table > 0.001), (seen + 0.1) / pairs)
-    shares: Numbers = found / found.sum()
+    found /= found.sum()
+    tells = found * _TELLING < same
+    shares: Numbers = np.where(tells, found, np.maximum(found, same))
     return shares
 
 
