@@ -27,7 +27,9 @@ COMMANDS = list(_commands(build()))
 
 def test_all_commands_are_there() -> None:
     expected = {
-        "sample", "load", "status", "duplicates list", "orphans list", "referrals list",
+        "sample", "load", "status", "orphans list", "referrals list", "duplicates find",
+        "duplicates list", "duplicates explain", "duplicates rules", "duplicates evaluate",
+        "duplicates export",
         "referrals tree", "customer", "search", "explore", "quarantine list",
         "quarantine export", "quarantine retry", "query", "backup", "copy", "demo",
         "quality", "dedupe",

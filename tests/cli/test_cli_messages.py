@@ -104,7 +104,7 @@ def test_a_sentence_takes_the_same_values_in_both_languages(key: str) -> None:
     [
         (("query", "no_such_question"), "没有名为 'no_such_question' 的查询"),
         (("query", "referrals", "--param", "x=1"), "没有参数 'x'"),
-        (("duplicates", "list", "--rule", "guess"), "没有规则 'guess'"),
+        (("duplicates", "rules", "--rule", "guess"), "没有规则 'guess'"),
         (("status", "--nonsense"), "没有此选项"),
         (("search",), "缺少参数"),
         (("query", "referrals", "--out", "x.pdf"), "清单文件名须以"),

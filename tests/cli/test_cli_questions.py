@@ -15,7 +15,7 @@ DAY = "2026-06-30"
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_duplicates_against_the_truth(run: Run, cli_graph: Path, cli_book: Path, lang: str) -> None:
-    asked = ("duplicates", "list", "--graph", cli_graph)
+    asked = ("duplicates", "rules", "--graph", cli_graph)
     ran = run(*asked, "--truth", cli_book / "truth", "--lang", lang)
     assert ran.code == 0
     assert ran.fits()
@@ -28,7 +28,7 @@ def test_duplicates_against_the_truth(run: Run, cli_graph: Path, cli_book: Path,
 
 
 def test_one_rule_of_duplicates(run: Run, cli_graph: Path) -> None:
-    asked = ("duplicates", "list", "--rule", "same_document", "--graph", cli_graph)
+    asked = ("duplicates", "rules", "--rule", "same_document", "--graph", cli_graph)
     rows = run(*asked, "--json").data["rows"]
     assert {row["rule"] for row in rows} == {"same_document"}
     assert run(*asked, "--out", "groups.csv").code == 0
@@ -141,8 +141,8 @@ def test_an_empty_answer_says_so(run: Run, tmp_path: Path, lang: str) -> None:
     folder.mkdir()
     (folder / "persons.csv").write_text("id,name\nA,甲\n", encoding="utf-8")
     assert run("load", folder).code == 0
-    for asked in (("duplicates",), ("orphans",), ("referrals",)):
-        ran = run(*asked, "list", "--lang", lang)
+    for asked in (("duplicates", "rules"), ("orphans", "list"), ("referrals", "list")):
+        ran = run(*asked, "--lang", lang)
         assert ran.code == 0
         assert ran.out.strip()
         assert ran.fits()
@@ -217,7 +217,7 @@ def test_questions_are_listed_in_chinese(run: Run) -> None:
 
 
 def test_evidence_is_chinese(run: Run, cli_graph: Path) -> None:
-    out = run("duplicates", "list", "--limit", "0", "--graph", cli_graph, "--lang", "zh").out
+    out = run("duplicates", "rules", "--limit", "0", "--graph", cli_graph, "--lang", "zh").out
     groups = out[out.index("优先核对") :]
     assert "居民身份证" in groups
     assert "resident_id" not in groups
