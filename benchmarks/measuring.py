@@ -43,11 +43,11 @@ def run(*command: str | Path) -> Measured:
 
 def _watch(process: "subprocess.Popen[str]", peak: list[float]) -> None:
     while process.poll() is None:
-        peak[0] = max(peak[0], _resident_mb(process.pid))
+        peak[0] = max(peak[0], resident_mb(process.pid))
         time.sleep(0.1)
 
 
-def _resident_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
     """Resident memory of a process and its descendants (Linux; 0 elsewhere)."""
     total, waiting = 0.0, [pid]
     while waiting:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graphcrm_api.cli.dedupe_columns import as_rows, print_columns, with_mapped
-from graphcrm_api.cli.dedupe_words import stage_words
 from graphcrm_api.cli.figures import count
 from graphcrm_api.cli.language import language, text
 from graphcrm_api.cli.options import AsJson, Lang, OutFile
 from graphcrm_api.cli.output import Output
-from graphcrm_api.cli.progress import Bar, working
+from graphcrm_api.cli.progress import working
 
 if TYPE_CHECKING:
     from graphcrm_api.cli.dedupe_found import Found
@@ -96,18 +95,8 @@ def _find(given: "CustomerList", detected: "dict[str, Detected]", thorough: bool
     if all(role is Role.IGNORED for role in roles.values()):
         raise UsageError(text("dedupe_no_role", file=given.path))
     with working(text("finding_duplicates")) as bar:
-        result = find(given.texts, roles, thorough=thorough, listen=_listener(bar))
+        result = find(given.texts, roles, thorough=thorough, listen=bar.stage)
     return Found(given, detected, result)
-
-
-def _listener(bar: Bar) -> Any:
-    """What shows the engine's progress."""
-
-    def listen(stage: str, share: float | None) -> None:
-        known = share is not None
-        bar(stage_words(stage), round(100 * share) if share else 0, 100 if known else 0)
-
-    return listen
 
 
 def _say_columns(output: Output, given: "CustomerList", detected: "dict[str, Detected]") -> None:

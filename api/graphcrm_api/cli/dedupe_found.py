@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from graphcrm.duplicates import Deduped, Role
 from graphcrm.duplicates.engine.evidence import MISSING, START
+from graphcrm_api.cli.waterfall import Agreement
 from graphcrm_loaders.lists import CustomerList, Detected, column_for_clusters
 
 Ints = npt.NDArray[np.int64]
@@ -19,17 +20,6 @@ _LOOKED_AT = 2_000
 
 UNTOLD = frozenset({START, MISSING})
 """Levels of evidence that say nothing of two values."""
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How two records agree in one field; `weight` in bits."""
-
-    column: str
-    level: str
-    left: str
-    right: str
-    weight: float
 
 
 @dataclass(frozen=True)

@@ -1,32 +1,24 @@
-"""What was found in a list as a page: one file in both languages, no script, no network."""
+"""What was found in a list as a page."""
 
-import base64
 import datetime as dt
-import hashlib
-from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from graphcrm.duplicates.roles import Role
 from graphcrm.export import replacing
 from graphcrm.picture.charts import Chart, figure
-from graphcrm.picture.palette import ACCENT, FONTS
 from graphcrm_api.cli.dedupe_columns import example
-from graphcrm_api.cli.dedupe_found import Found
-from graphcrm_api.cli.dedupe_waterfall import shown_pair
-from graphcrm_api.cli.dedupe_words import said
+from graphcrm_api.cli.dedupe_found import Found, Pair
+from graphcrm_api.cli.dedupe_words import bits, chance, said
 from graphcrm_api.cli.figures import count, share
 from graphcrm_api.cli.language import Language
-from graphcrm_api.cli.output import cleaned
+from graphcrm_api.cli.page import cell, drawn_waterfall, each, page
+from graphcrm_api.cli.waterfall import Waterfall
 
 _CLUSTERS, _MEMBERS, _EXAMPLES, _BARS = 8, 6, 6, 12
-_CELL = 200
-_CODES: dict[Language, str] = {"en": "en", "zh": "zh-CN"}
 
 
 def write_report(found: Found, path: Path, lang: Language) -> None:
@@ -36,47 +28,15 @@ def write_report(found: Found, path: Path, lang: Language) -> None:
 
 
 def report(found: Found, lang: Language) -> str:
-    """The HTML of the page. What customers' data contains is shown as text, whatever it is."""
-    style = (
-        f":root {{ --accent: {ACCENT}; --fonts: {FONTS}; }}\n"
-        + (files("graphcrm.picture") / "page" / "charts.css").read_text(encoding="utf-8")
-        + _text("report.css")
-    )
-    environment = Environment(
-        loader=DictLoader({"report.html": _text("report.html")}),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    drawn = environment.get_template("report.html").render(
-        code=_CODES[lang],
-        policy=_policy(style),
-        style=Markup(style),
-        title=said("page_title", lang, file=_cell(found.given.path.name)),
-        t=_both,
-        **_content(found),
-    )
-    return f"{drawn}\n"
-
-
-def _both(key: str, /, **values: Any) -> Markup:
-    """A text in both languages, of which the page shows one."""
-    return _each(lambda lang: escape(said(key, lang, **values)))
-
-
-def _each(made: Callable[[Language], Markup], tag: str = "span") -> Markup:
-    parts = (
-        Markup(f'<{tag} lang="{code}">') + made(lang) + Markup(f"</{tag}>")
-        for lang, code in _CODES.items()
-    )
-    return Markup("").join(parts)
+    """The HTML of the page."""
+    title = said("page_title", lang, file=cell(found.given.path.name))
+    return page("dedupe.html", lang, title, **_content(found))
 
 
 def _content(found: Found) -> dict[str, Any]:
     surplus = found.records - found.customers
     return {
-        "name": _cell(found.given.path.name),
+        "name": cell(found.given.path.name),
         "day": dt.date.today().isoformat(),
         "records": count(found.records),
         "keys": [
@@ -89,10 +49,10 @@ def _content(found: Found) -> dict[str, Any]:
         "sizes": _sizes(found) if surplus else None,
         "columns": [
             {
-                "column": _cell(name),
+                "column": cell(name),
                 "role": known.role.value,
                 "reason": known.reason,
-                "example": _cell(example(found.given, name)),
+                "example": cell(example(found.given, name)),
                 "ignored": known.role is Role.IGNORED,
             }
             for name, known in found.detected.items()
@@ -101,9 +61,21 @@ def _content(found: Found) -> dict[str, Any]:
         "largest": [_cluster(found, int(c)) for c in found.several[:_CLUSTERS]],
         "cluster_column": found.column,
         "examples": [
-            ("surest", [shown_pair(p, _cell, _each) for p in found.surest(_EXAMPLES)]),
-            ("doubtful", [shown_pair(p, _cell, _each) for p in found.doubtful(_EXAMPLES)]),
+            ("surest", [_pair(p) for p in found.surest(_EXAMPLES)]),
+            ("doubtful", [_pair(p) for p in found.doubtful(_EXAMPLES)]),
         ],
+        "methods": ("weight", "learned", "local"),
+    }
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    return {
+        "left": pair.left_line,
+        "right": pair.right_line,
+        "same": pair.same,
+        "probability": chance(pair.probability),
+        "weight": bits(pair.weight),
+        "drawn": drawn_waterfall(Waterfall(pair.weight, pair.agreements)),
     }
 
 
@@ -126,7 +98,7 @@ def _sizes(found: Found) -> Markup:
         )
         return Markup(figure(made, f"sizes-{lang}", lang))
 
-    return _each(chart, "div")
+    return each(chart, "div")
 
 
 def _cluster(found: Found, cluster: int) -> dict[str, Any]:
@@ -140,22 +112,6 @@ def _cluster(found: Found, cluster: int) -> dict[str, Any]:
         "id": cluster,
         "size": count(len(members)),
         "more": count(hidden) if hidden > 0 else "",
-        "columns": [_cell(name) for name in columns],
-        "rows": [(line, [_cell(record[name]) for name in columns]) for line, record in rows],
+        "columns": [cell(name) for name in columns],
+        "rows": [(line, [cell(record[name]) for name in columns]) for line, record in rows],
     }
-
-
-def _cell(value: Any) -> str:
-    """A value as one line without control characters, cut where it is very long."""
-    text = cleaned(value)
-    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
-
-
-def _policy(style: str) -> str:
-    """A content security policy: this very style, nothing else, no script, no network."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-
-
-def _text(name: str) -> str:
-    return (files("graphcrm_api.cli") / "dedupe_page" / name).read_text(encoding="utf-8")

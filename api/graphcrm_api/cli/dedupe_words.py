@@ -1,4 +1,4 @@
-"""Words and figures that `graphcrm dedupe` and its page share: roles, levels, probabilities."""
+"""Words and figures of the search for the same customers: roles, levels, probabilities."""
 
 from graphcrm_api.cli.language import Language, catalogue, language
 
@@ -9,8 +9,8 @@ def said(key: str, lang: Language | None = None, /, **values: object) -> str:
 
 
 def level_words(level: str, lang: Language | None = None) -> str:
-    """How two values agree."""
-    return said(f"level_{level}", lang)
+    """How two values agree; two that can't be compared are `missing`."""
+    return said("not_comparable" if level == "missing" else f"level_{level}", lang)
 
 
 def stage_words(stage: str) -> str:

@@ -3,7 +3,7 @@
 import shlex
 from typing import Any
 
-from graphcrm_api.cli.duplicates import print_measured
+from graphcrm_api.cli.duplicates_rules import print_measured
 from graphcrm_api.cli.figures import amounts, count, seconds, share
 from graphcrm_api.cli.language import text
 from graphcrm_api.cli.orphans import print_reasons
@@ -104,7 +104,8 @@ def _next(output: Output, found: Row) -> None:
     output.heading(text("demo_head_next"))
     steps = [
         f"orphans list --as-of {found['as_of']}",
-        f"duplicates list --truth {data}/truth",
+        "duplicates find",
+        f"duplicates rules --truth {data}/truth",
         "status --quality",
     ]
     if found["picture"]:

@@ -134,4 +134,4 @@ def _steps(report: "LoadReport", waiting: int, graph: str | None, rehearsed: boo
         return [text("next_load_really")]
     if report.refused or waiting:
         return [command("quarantine list", graph), command("status", graph)]
-    return [command("status", graph), command("duplicates list", graph)]
+    return [command("status", graph), command("duplicates find", graph)]

@@ -4,7 +4,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from graphcrm_api.cli.language import language, text_or
+from graphcrm_api.cli.language import Language, language, text_or
 
 
 def label_name(label: str | None) -> str:
@@ -25,33 +25,35 @@ def edge_name(name: str) -> str:
     return edge.zh if edge and language() == "zh" else name
 
 
-def property_name(label: str, name: str) -> str:
-    """A property of a node type: `birth_date`, 出生日期."""
+def property_name(label: str, name: str, lang: Language | None = None) -> str:
+    """A property of a node type: `birth_date`, 出生日期; in a language or that of the user."""
     from graphcrm.model import VOCABULARY
 
-    if language() == "en":
+    if (lang or language()) == "en":
         return name.replace("_", " ")
     node = VOCABULARY.nodes.get(label)
     known = {p.name: p.traits.zh for p in node.properties} if node else {}
     return known.get(name) or text_or(f"property_{name}", name)
 
 
-def property_value(label: str, name: str, value: Any) -> str:
-    """A property's value, codes in words."""
+def property_value(label: str, name: str, value: Any, lang: Language | None = None) -> str:
+    """A property's value, codes in words; in a language or that of the user."""
     from graphcrm.model import VOCABULARY
 
     node = VOCABULARY.nodes.get(label)
     kinds = {p.name: p.kind.name for p in node.properties} if node else {}
     kind = kinds.get(name, "")
-    return code_word(kind.removeprefix("code "), value) if kind.startswith("code ") else str(value)
+    if not kind.startswith("code "):
+        return str(value)
+    return code_word(kind.removeprefix("code "), value, lang)
 
 
-def code_word(codes: str, value: str | None) -> str:
+def code_word(codes: str, value: str | None, lang: Language | None = None) -> str:
     """A member of the code list of that name in words; what is no member stays as it is."""
     member = _codes(codes).get(value or "")
     if member is None:
         return value or ""
-    word: str = getattr(member, language())
+    word: str = getattr(member, lang or language())
     return word
 
 

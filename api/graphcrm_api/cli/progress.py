@@ -13,6 +13,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from graphcrm_api.cli.dedupe_words import stage_words
 from graphcrm_api.cli.language import text
 from graphcrm_api.cli.messages import in_language
 from graphcrm_api.cli.output import cleaned, errors_console, say
@@ -31,6 +32,11 @@ class Bar:
             self._progress.update(self._task, description=cleaned(words))
         if total:
             self._progress.update(self._task, completed=done, total=total)
+
+    def stage(self, name: str, share: float | None) -> None:
+        """What an analysis of duplicates is doing, and how much of it is done, where it knows."""
+        done = 0 if share is None else round(100 * share)
+        self(stage_words(name), done, 0 if share is None else 100)
 
     def note(self, words: str) -> None:
         """A line that stays, also where nobody watches: it explains why nothing moves."""

@@ -52,7 +52,7 @@ def status(
         _quality(output, fields, missing)
     steps = ["quarantine list"] if found.refused or found.pending else []
     steps += [] if quality else ["status --quality"]
-    output.next(*(command(step, graph) for step in steps or ["duplicates list"]))
+    output.next(*(command(step, graph) for step in steps or ["duplicates find"]))
 
 
 def _contents(output: Output, found: "Status") -> None:

@@ -18,14 +18,25 @@ from graphcrm.duplicates.engine.blocking import candidate_pairs, keys_of
 from graphcrm.duplicates.engine.columns import words_field
 from graphcrm.duplicates.engine.fields import Field, Numbers
 from graphcrm.duplicates.engine.levels import LEVELS
+from graphcrm.duplicates.engine.shared_words import BANDS
+
+
+REGISTERED = 0.1
 
 
 def accidental(field: Field) -> Numbers:
-    """How many pairs of records reach each level (from 1) by accident."""
+    """How many pairs of records reach each level (from 1) by accident.
+
+    Organisations choose and register names that no other has, so that they are equal by accident
+    ten times less often than words that are dealt out.
+    """
     dealt = replace(words_field(field, _dealt_anew(field)), counts=field.counts)
     left, right = candidate_pairs([dealt], keys_of([dealt]))
     levels = compare([dealt], left, right)[:, 0]
-    return np.bincount(levels, minlength=LEVELS[field.kind] + 1)[1:].astype(float)
+    found = np.bincount(levels, minlength=LEVELS[field.kind] + 1)[1:].astype(float)
+    if not field.person:
+        found[:BANDS] *= REGISTERED
+    return found
 
 
 def _dealt_anew(field: Field) -> pa.Array:

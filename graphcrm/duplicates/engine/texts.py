@@ -80,16 +80,16 @@ def address_words(values: pa.ChunkedArray) -> pa.Array:
 def organisation_words(values: pa.ChunkedArray) -> pa.Array:
     """Names of organisations as words, what tells them apart first.
 
-    A department is its organisation and left out; a branch is a customer of its own, so that its
-    first word, the brand, is marked with it and shared by no other branch.
+    The legal form is left out, since many leave it out, and so is a department: it is its
+    organisation. A branch is a customer of its own, so that its first word, the brand, is marked
+    with it and shared by no other branch.
     """
 
     def work(folded: pa.Array) -> pa.Array:
         taken = standardise_organisation_names(folded)
         chinese = pc.match_substring_regex(taken.field("standard"), f"[{HAN}]")
-        han = joined([taken.field(part) for part in ("brand", "trade", "legal_form", "region")])
-        western = joined([taken.field("core"), taken.field("legal_form")])
-        made = pc.if_else(pc.fill_null(chinese, False), han, words(western))
+        han = joined([taken.field(part) for part in ("brand", "trade", "region")])
+        made = pc.if_else(pc.fill_null(chinese, False), han, words(taken.field("core")))
         unit = taken.field("unit")
         mark = pc.replace_substring_regex(unit, f"({_BRANCH}).*$|[ -]", r"\1")
         branch = pc.fill_null(pc.match_substring_regex(unit, _BRANCH), False)

@@ -114,7 +114,8 @@ def _texts(profile: Profile) -> Looks | None:
     # an address may name a school, and a school is seldom followed by a number
     if profile.address > 0.4 and profile.address >= profile.organisation:
         return Looks(Role.ADDRESS, 0.85)
-    if profile.organisation > 0.4:
+    # persons are hardly ever called Ltd or 公司, firms often without
+    if profile.organisation > 0.25:
         return Looks(FIRM, 0.85)
     if profile.share(lambda value: " " in value and _STREET.search(value)) > 0.5:
         return Looks(Role.ADDRESS, 0.75)

@@ -39,7 +39,11 @@ _INTEGER = re.compile(r"^[+-]?\d{1,9}(\.0)?$")
 _CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_\-.]*$")
 _ORGANISATION = re.compile(
     "公司|集团|医院|学校|大学|中学|小学|幼儿园|厂$|银行|委员会|事务所|研究[院所]|中心$|协会|合作社"
-    "|局$|诊所|卫生院|4S店|商行|酒店|超市|政府|车行|维修|学院|部队|[Ll]td|LTD|[Ii]nc\\b|Co\\.|Hospital|University|Bank|GmbH|LLC|Garage|Company"
+    "|局$|诊所|卫生院|4S店|商行|酒店|超市|政府|车行|维修|学院|部队"
+    r"|(?i:\b(?:ltd|limited|inc|incorporated|corp|corporation|co\.|company|plc|llc|llp|l\.l\.c|gmbh"
+    r"|ag|pty|bv|srl|sarl|holdings|group|services|systems|solutions|partners|associates|industries"
+    r"|enterprises|hospital|university|college|school|bank|garage|foundation|association|council"
+    r"|trust|clinic|ministry|church)\b)"
 )
 _BRANCH = re.compile(
     "(分公司|支公司|营业部|营销服务部|中支|中心支公司|网点|部|中心|科|处|区|组|团队|办公室|总公司|室"

@@ -1,4 +1,4 @@
-"""`graphcrm duplicates`: records that are probably one and the same customer."""
+"""`graphcrm duplicates rules`: records that are probably one customer by what insurers check."""
 
 from itertools import zip_longest
 from pathlib import Path
@@ -25,7 +25,7 @@ USUAL = "five_fields"
 """The check that insurers usually make; the other rules are measured against it."""
 
 
-def list_duplicates(
+def list_by_rules(
     rule: Annotated[list[str] | None, typer.Option("--rule", metavar="RULE")] = None,
     truth: Annotated[Path | None, typer.Option("--truth", metavar="DIR")] = None,
     limit: Limit = None,
@@ -34,7 +34,7 @@ def list_duplicates(
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """List records that are probably one customer."""
+    """List records that are probably one customer, by rules."""
     from graphcrm.duplicates import evaluate, find_duplicates, summary
 
     output = Output(as_json=as_json)
@@ -63,7 +63,8 @@ def list_duplicates(
         say_hidden(output, min(most, len(groups)), len(groups))
         first = groups[0][0]["id"]
         output.next(
-            command("duplicates list --out duplicates.csv", graph),
+            command("duplicates find", graph),
+            command("duplicates rules --out duplicates.csv", graph),
             command(f"customer {first}", graph),
         )
 
