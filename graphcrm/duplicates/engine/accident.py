@@ -20,7 +20,6 @@ from graphcrm.duplicates.engine.fields import Field, Numbers
 from graphcrm.duplicates.engine.levels import LEVELS
 from graphcrm.duplicates.engine.shared_words import BANDS
 
-
 REGISTERED = 0.1
 
 
