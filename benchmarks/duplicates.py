@@ -18,7 +18,7 @@ insurers usually make: name, sex, birth date, ID type and number equal to the le
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,11 @@ from duplicates_sets import Listed, febrl, five_fields, historical, insurer
 from duplicates_traps import Joined, Traps
 
 _SETS = ("historical", "febrl3", "febrl4", "insurer")
-_ENGINES = ("graphcrm", "splink", "goldenmatch")
+_SCRIPTS = {
+    "graphcrm": "duplicates_ours.py",
+    "splink": "duplicates_splink.py",
+    "goldenmatch": "duplicates_goldenmatch.py",
+}
 _MILLION = 1_000_000
 _HISTORICAL = Path("../shared/data/historical_50k.parquet")
 
@@ -54,7 +58,7 @@ def main() -> None:
     assert __doc__
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--only", nargs="+", choices=_SETS, default=_SETS)
-    parser.add_argument("--engines", nargs="+", choices=_ENGINES, default=_ENGINES)
+    parser.add_argument("--engines", nargs="+", choices=_SCRIPTS, default=_SCRIPTS)
     parser.add_argument("--historical", type=Path, default=_HISTORICAL)
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--large", action="store_true", help="also a million customers")
@@ -97,18 +101,22 @@ def _sets(arguments: argparse.Namespace, python: Path) -> Iterator[Listed]:
 
 
 def _lines(
-    listed: Listed, engines: list[str], folder: Path, python: Path, traps: Traps | None
+    listed: Listed, engines: Iterable[str], folder: Path, python: Path, traps: Traps | None
 ) -> Iterator[Line]:
     if traps:
         found = five_fields(listed.records)
         yield Line("five fields", "", scores(found, listed.truth), traps.joined(found))
     for engine in engines:
         answer = folder / "answers" / f"{listed.name}-{len(listed.truth)}-{engine}"
-        if engine == "graphcrm":
-            run = run_engine(None, "duplicates_ours.py", listed.name, listed.records, answer)
-        else:
-            script = f"duplicates_{engine}.py"
-            run = run_engine(python, script, listed.name, listed.prepared, answer)
+        ours = engine == "graphcrm"
+        records = listed.records if ours else listed.prepared
+        try:
+            run = run_engine(
+                None if ours else python, _SCRIPTS[engine], listed.name, records, answer
+            )
+        except RuntimeError as failed:
+            print(f"{listed.name:<11}{engine:<13}{len(listed.truth):>10,}  failed: {failed}")
+            continue
         pairs, recall = pair_recall(answer / COMPARED, listed.truth)
         cut, found = _best(answer / CLUSTERS, listed.truth)
         joined = traps.joined(found) if traps else []

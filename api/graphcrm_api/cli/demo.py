@@ -66,6 +66,7 @@ def demo(
 def _answers(graph: "Graph", truth: Path) -> dict[str, Any]:
     """The answers of the three questions, and what the book holds."""
     from graphcrm import duplicates, orphans, referrals
+    from graphcrm.duplicates import customers
     from graphcrm.sample.book import AS_OF
 
     with working(text("demo_asking"), total=4) as bar:
@@ -73,6 +74,8 @@ def _answers(graph: "Graph", truth: Path) -> dict[str, Any]:
         bar(text("finding_duplicates"), 1, 4)
         groups = duplicates.find_duplicates(graph.store)
         measured = duplicates.evaluate(groups, truth)
+        finding = customers.find_customers(graph.store)
+        pairs = customers.evaluate_customers(graph.store, truth)[0].to_pylist()[0]
         bar(text("finding_orphans"), 2, 4)
         left = orphans.find_orphans(graph.store, AS_OF)
         bar(text("finding_referrals"), 3, 4)
@@ -84,7 +87,8 @@ def _answers(graph: "Graph", truth: Path) -> dict[str, Any]:
     return {
         "book": book,
         "duplicates": {
-            "records": len({(row["label"], row["id"]) for row in records}),
+            "finding": finding.model_dump(),
+            "pairs": pairs,
             "summary": duplicates.summary(groups).to_pylist(),
             "evaluation": measured.to_pylist(),
         },

@@ -41,16 +41,19 @@ def _book(output: Output, found: Row) -> None:
 
 def _duplicates(output: Output, found: Row) -> None:
     output.heading(text("demo_head_duplicates"))
-    by_rule = {row["rule"]: row for row in found["evaluation"]}
-    usual, all_rules = by_rule["five_fields"], by_rule["all"]
+    usual = next(row for row in found["evaluation"] if row["rule"] == "five_fields")
+    finding, pairs = found["finding"], found["pairs"]
     output.line(
         text(
             "demo_duplicates",
-            records=count(found["records"]),
-            true=count(usual["true_pairs"]),
+            records=count(finding["records"]),
+            customers=count(finding["customers"]),
+            several=count(finding["several"]),
+            true=count(pairs["true"]),
             usual=share(usual["correct"], usual["true_pairs"]),
             missed=count(usual["missed"]),
-            rules=share(all_rules["correct"], all_rules["true_pairs"]),
+            found=share(pairs["correct"], pairs["true"]),
+            right=share(pairs["correct"], pairs["found"]),
         )
     )
     output.line()
@@ -104,8 +107,8 @@ def _next(output: Output, found: Row) -> None:
     output.heading(text("demo_head_next"))
     steps = [
         f"orphans list --as-of {found['as_of']}",
-        "duplicates find",
-        f"duplicates rules --truth {data}/truth",
+        "duplicates list",
+        f"duplicates evaluate --truth {data}/truth",
         "status --quality",
     ]
     if found["picture"]:
