@@ -154,7 +154,8 @@ def test_a_block_that_is_too_large_is_split_by_the_whole_values() -> None:
 def test_both_parts_of_a_persons_name_are_enough_but_not_of_another_value() -> None:
     nearly = ["ggabu kkyzv", "ggabw kkyzw", "mmabu iiyzv"]
     assert pairs(fields_of(table(name=nearly), {"name": Role.NAME})) == [(0, 1)]
-    assert pairs(fields_of(table(street=nearly), {"street": Role.ADDRESS})) == []
+    beside = table(street=nearly, name=["xxa yyb", "vvc wwd", "tte uuf"])
+    assert pairs(fields_of(beside, {"street": Role.ADDRESS, "name": Role.NAME})) == []
 
 
 def test_the_budget_of_accidental_pairs_holds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from graphcrm.duplicates.engine.blocking import candidate_pairs, keys_of
 from graphcrm.duplicates.engine.columns import words_field
 from graphcrm.duplicates.engine.fields import Field, Numbers
 from graphcrm.duplicates.engine.levels import LEVELS
-from graphcrm.duplicates.engine.shared_words import BANDS
+from graphcrm.duplicates.engine.shared_words import BANDS, word_levels
 
 REGISTERED = 0.1
 
@@ -33,9 +33,19 @@ def accidental(field: Field) -> Numbers:
     left, right = candidate_pairs([dealt], keys_of([dealt]))
     levels = compare([dealt], left, right)[:, 0]
     found = np.bincount(levels, minlength=LEVELS[field.kind] + 1)[1:].astype(float)
+    # Those of common names are too many to be compared one by one.
+    found[:BANDS] = _equal(dealt)
     if not field.person:
         found[:BANDS] *= REGISTERED
     return found
+
+
+def _equal(field: Field) -> Numbers:
+    """How many pairs of records have one and the same value, by the information of its words."""
+    values = np.arange(len(field.values))
+    same = word_levels(field, values, values) - 1
+    counted = np.bincount(same, field.held * (field.held - 1) / 2, minlength=BANDS)
+    return counted[:BANDS].astype(float)
 
 
 def _dealt_anew(field: Field) -> pa.Array:
@@ -47,8 +57,9 @@ def _dealt_anew(field: Field) -> pa.Array:
     counts = np.bincount(owner, minlength=len(lists))
     starts = np.cumsum(counts) - counts
     position = np.arange(len(words)) - starts[owner]
-    # The last word counts from the end: a surname stays one.
+    # The last word counts from the end: a surname stays one. A single word stays single.
     position[position == counts[owner] - 1] = -1
+    position[counts[owner] == 1] = -2
     random = np.random.default_rng(1)
     taken = np.arange(len(words))
     for place in np.unique(position):

@@ -128,8 +128,9 @@ def _key(field: Field, coarse: Codes) -> Key:
 
 
 def _tell_more(first: Key, second: Key) -> bool:
-    """Whether two groupings say more together than one: the two parts of a person's name do."""
-    return first.field is not second.field or first.field.person
+    """Whether two groupings say more together than one: two parts of a customer's name do."""
+    name = first.field.kind is Kind.WORDS and first.field.identity
+    return first.field is not second.field or name
 
 
 def _most_accidental(twos: list[tuple[Key, Key]], rows: int, budget: float) -> float:

@@ -57,7 +57,9 @@ def fields_of(table: pa.Table, roles: Mapping[str, Role]) -> list[Field]:
             tasks.append(partial(_made, table, by_role[role], kind, work, role in _IDENTITY))
     for role, (kind, work) in _EACH.items():
         for name in by_role.get(role, []):
-            tasks.append(partial(_made, table, [name], kind, work, role in _IDENTITY))
+            tasks.append(
+                partial(_made, table, [name], kind, work, role in _IDENTITY, role is Role.EVIDENCE)
+            )
     with ThreadPoolExecutor(_THREADS) as threads:
         made = list(threads.map(lambda task: task(), tasks))
     fields = [field for field in made if field is not None]
@@ -68,9 +70,15 @@ def fields_of(table: pa.Table, roles: Mapping[str, Role]) -> list[Field]:
 
 
 def _made(
-    table: pa.Table, names: list[str], kind: Kind, work: texts.Work, identity: bool
+    table: pa.Table,
+    names: list[str],
+    kind: Kind,
+    work: texts.Work,
+    identity: bool,
+    weak: bool = False,
 ) -> Field | None:
-    return _field(", ".join(names), kind, [work(table[name]) for name in names], identity)
+    made = _field(", ".join(names), kind, [work(table[name]) for name in names], identity)
+    return made and replace(made, weak=weak)
 
 
 def _person(table: pa.Table, columns: Mapping[Role, list[str]]) -> Field | None:
@@ -120,7 +128,9 @@ def _field(
     if kind is Kind.TEXT:
         kind = _kind_of_text(values)
     words = _words(values) if kind in (Kind.WORDS, Kind.IDENTIFIER) else None
-    return Field(name, kind, codes, values, _coarse(kind, values, person), words, person, identity)
+    return Field(
+        name, kind, codes, values, _coarse(kind, values, identity), words, person, identity
+    )
 
 
 def words_field(field: Field, texts_: pa.Array) -> Field:
@@ -159,7 +169,7 @@ def _words(values: pa.Array) -> Words:
     return Words(offsets.astype(np.int64), (pairs % size).astype(np.int32), flat.dictionary)
 
 
-def _coarse(kind: Kind, values: pa.Array, person: bool) -> tuple[Codes, ...]:
+def _coarse(kind: Kind, values: pa.Array, sounds: bool) -> tuple[Codes, ...]:
     """The groupings of values that are nearly equal, by kind."""
     if kind is Kind.DATE:
         parts = [pc.utf8_slice_codeunits(values, 0, 4), pc.utf8_slice_codeunits(values, 4)]
@@ -168,7 +178,7 @@ def _coarse(kind: Kind, values: pa.Array, person: bool) -> tuple[Codes, ...]:
     elif kind is Kind.WORDS:
         first = pc.replace_substring_regex(values, " .*$", "")
         last = pc.replace_substring_regex(values, "^.* ", "")
-        if person:
+        if sounds:
             first, last = _sound(first), _sound(last)
         parts = [pc.utf8_slice_codeunits(part, 0, 4) for part in (first, last)]
     else:

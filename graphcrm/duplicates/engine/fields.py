@@ -97,6 +97,13 @@ class Words:
         return as_numpy(pc.match_substring_regex(self.texts, "^[0-9]{17}[0-9X]$"))
 
     @cached_property
+    def digits(self) -> Codes:
+        """A number for the digits of each e-mail address; the same for all that is none."""
+        mail = pc.match_substring(self.texts, "@")
+        only = pc.replace_substring_regex(self.texts, "@.*$|[^0-9]", "")
+        return as_numpy(pc.if_else(mail, only, "").dictionary_encode().indices)
+
+    @cached_property
     def sound(self) -> npt.NDArray[np.bool_]:
         """Whether a word is a resident ID with a real birth date and the right check digit."""
         number = standardise_resident_ids(self.texts).field("number")
@@ -122,7 +129,8 @@ class Field:
     Each of `coarse` numbers the values by a part of them (a year, how a surname sounds), so that
     blocking finds values that are nearly equal. `identity` marks what tells who the customer is
     (name, birth date, sex, documents) from what others may share (phones, addresses). `counts` is
-    how many equal records a row stands for (by default one).
+    how many equal records a row stands for (by default one). `weak` marks what nothing is known of:
+    it may support what other fields tell, but never decide.
     """
 
     name: str
@@ -134,6 +142,7 @@ class Field:
     person: bool = False
     identity: bool = False
     counts: Keys | None = None
+    weak: bool = False
 
     def of(self, rows: Keys, counts: Keys) -> Field:
         """The same field of some rows, each standing for so many records."""

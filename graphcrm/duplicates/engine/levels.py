@@ -140,6 +140,8 @@ def _number_levels(words: Words, one: Keys, other: Keys) -> Levels:
         found[(part[one] == part[other]) & ~words.resident[one]] = 2
     # Two sound resident IDs are those of two persons, however near: a slip breaks the check digit.
     near = ~(words.sound[one] & words.sound[other])
+    # Two of one name number their mail addresses: other digits are no slip.
+    near &= words.digits[one] == words.digits[other]
     found[near & (edits == 2)] = 3
     found[near & (edits == 1)] = 4
     kinds = words.resident[one] != words.resident[other]

@@ -28,6 +28,7 @@ _ROUNDS = 60
 _STEADY = 1e-6
 _MOST_FOR, _MOST_AGAINST = 12.0, 10.0
 _TELLING = 4.0
+_SUPPORT = (-1.0, 3.0)
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,11 @@ def _usual(fields: list[Field], random: Levels) -> Tables:
         related_u(field, strangers[number]) if field.identity else same[number]
         for number, field in enumerate(fields)
     )
+    weak = [field.weak for field in fields]
+    same, related = (
+        tuple(np.where(w, u, table) for w, u, table in zip(weak, strangers, tables, strict=True))
+        for tables in (same, related)
+    )
     return same, related, strangers
 
 
@@ -223,7 +229,18 @@ def _tables(rows: Levels, weights: Numbers, usual: Tables, fields: list[Field]) 
         )
         for kind in (SAME, RELATED, STRANGERS)
     )
-    return tuple(map(_agreeing, same, fields)), tuple(map(_apart, related, fields)), strangers
+    same = tuple(map(_agreeing, same, fields))
+    supported = tuple(map(_supporting, same, strangers, fields))
+    return supported, tuple(map(_apart, related, fields)), strangers
+
+
+def _supporting(same: Numbers, strangers: Numbers, field: Field) -> Numbers:
+    """What nothing is known of never decides: its weights stay small."""
+    if not field.weak:
+        return same
+    low, high = (strangers * np.exp(limit) for limit in _SUPPORT)
+    found: Numbers = np.clip(same, low, high)
+    return found
 
 
 def _shares(levels: Levels, weights: Numbers, usual: Numbers, strength: float) -> Numbers:

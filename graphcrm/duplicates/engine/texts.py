@@ -21,6 +21,10 @@ from graphcrm.standards.text import compact, is_masked, is_placeholder
 _NOTHING = pa.scalar(None, pa.string())
 _APOSTROPHE = re.compile("(?<=\\w)['’`](?=\\w)")
 _SIGNS = re.compile(r"[^\w\n]+|_+")
+# Van der Berg is one name: its particles would look like words in common.
+_PARTICLE = re.compile(
+    r"\b(van|von|der|den|de|del|della|di|da|dos|du|la|le|ter|ten|zu|bin|ibn|al|el|st|san) (?=\w)"
+)
 _STEP = re.compile(f"(?<=[{HAN}])(?=[0-9a-z])|(?<=[路街道巷弄镇乡村组庄苑园区])(?=[{HAN}])")
 _BRANCH = "分公司|支公司|分行|支行|分店|分院|分校|营业部|办事处|branch"
 _MAINLAND = r"^(?:00)?86(1[3-9][0-9]{9})$"
@@ -29,6 +33,7 @@ _YEAR_LAST = r"^([0-9]{1,2}) ?[-/.] ?([0-9]{1,2}) ?[-/.] ?([0-9]{4})(?:[T ].*)?$
 # What systems write where they know no date.
 _NO_DATES = ("0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01",
              "1970-01-01", "9999-12-31")  # fmt: skip
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _EIGHT_DIGITS = r"^([0-9]{4})([0-9]{2})([0-9]{2})$"
 
 
@@ -44,7 +49,8 @@ def _person_words(folded: pa.Array) -> pa.Array:
     han = pc.coalesce(apart, taken.field("standard"))
     # A note in brackets may hold what tells two apart, so Latin names keep all their words.
     usable = pc.or_(pc.is_valid(taken.field("standard")), is_short(taken.field("reason")))
-    latin = pc.if_else(usable, words(folded), _NOTHING)
+    glued = _PARTICLE.sub(r"\1", join(words(folded)))
+    latin = pc.if_else(usable, blank_to_null(split(glued, len(folded))), _NOTHING)
     return pc.if_else(chinese, han, latin)
 
 
@@ -114,12 +120,18 @@ def numbers(values: pa.ChunkedArray) -> pa.Array:
 
 
 def phones(values: pa.ChunkedArray) -> pa.Array:
-    """Phones as digits, mobiles of the mainland without the country's code."""
+    """Phones as digits: with a country's or an area's code by their last nine."""
 
     def work(folded: pa.Array) -> pa.Array:
         digits = pc.replace_substring_regex(folded, r"(?i) *(?:转|分机|ext|x|#).*$", "")
-        digits = pc.replace_substring_regex(digits, r"\.0$|[^0-9]", "")
+        digits = pc.replace_substring_regex(digits, r"\.0$|\(0\)|[^0-9]", "")
         digits = pc.replace_substring_regex(digits, _MAINLAND, r"\1")
+        # Elsewhere the country's code and the zero before the area are written or not.
+        long = pc.greater_equal(pc.utf8_length(digits), 10)
+        coded = pc.match_substring_regex(folded, r"^[ (]*(?:\+|0)|\(0\)")
+        mobile = pc.match_substring_regex(digits, "^1[3-9][0-9]{9}$")
+        abroad = pc.fill_null(pc.and_(pc.and_(long, coded), pc.invert(mobile)), False)
+        digits = pc.if_else(abroad, pc.utf8_slice_codeunits(digits, -9), digits)
         return _usable(folded, pc.if_else(pc.less(pc.utf8_length(digits), 5), _NOTHING, digits))
 
     return over_distinct(values, work)
@@ -153,7 +165,10 @@ def dates(values: pa.ChunkedArray) -> pa.Array:
         month_first = (pc.sum(pc.greater(second, 12)).as_py() or 0) > (
             pc.sum(pc.greater(first, 12)).as_py() or 0
         )
-        text = pc.replace_substring_regex(folded, _EIGHT_DIGITS, r"\1-\2-\3")
+        text = folded
+        if pc.any(pc.match_substring_regex(text, "(?i)[a-z]{3}"), min_count=0).as_py():
+            text = _month_numbers(text)
+        text = pc.replace_substring_regex(text, _EIGHT_DIGITS, r"\1-\2-\3")
         text = pc.replace_substring_regex(text, _YEAR_FIRST, r"\1-0\2-0\3")
         order = r"\3-0\1-0\2" if month_first else r"\3-0\2-0\1"
         text = pc.replace_substring_regex(text, _YEAR_LAST, order)
@@ -162,6 +177,18 @@ def dates(values: pa.ChunkedArray) -> pa.Array:
         return _usable(folded, text)
 
     return over_distinct(values, work)
+
+
+def _month_numbers(folded: pa.Array) -> pa.Array:
+    """12 May 1987 and May 12, 1987 as 1987-5-12."""
+    text = folded
+    for number, month in enumerate(_MONTHS, start=1):
+        name = rf"(?i){month}[a-z]*\.?"
+        day_first = rf"^([0-9]{{1,2}})(?:st|nd|rd|th)?[ .-]*{name}[ ,.-]*([0-9]{{4}})$"
+        month_first = rf"^{name}[ .-]*([0-9]{{1,2}})(?:st|nd|rd|th)?[ ,.-]+([0-9]{{4}})$"
+        for form in (day_first, month_first):
+            text = pc.replace_substring_regex(text, form, rf"\2-{number}-\1")
+    return text
 
 
 def plain(values: pa.ChunkedArray) -> pa.Array:

@@ -128,8 +128,13 @@ def _texts(profile: Profile) -> Looks | None:
     return None
 
 
+_FEW_NAMES = 8
+
+
 def _parts_of_names(profile: Profile) -> Looks | None:
-    """Surnames and given names, each in a column of its own."""
+    """Surnames and given names, each in a column of its own; Anna and Ben alone are the sellers."""
+    if len(profile.counts) < min(_FEW_NAMES, profile.rows / 4):
+        return None
     single = profile.share(lambda value: re.fullmatch("[\u4e00-\u9fff]{1,2}", value))
     if single > 0.8 and len(profile.counts) > 1 and _surname_share(profile) > 0.9:
         return Looks(FAMILY, 0.7)
