@@ -46,13 +46,13 @@ class Own:
         )
 
     def run(self, cypher: str) -> list[Any]:
-        with (
-            neo4j.GraphDatabase.driver(
-                self.running.address, auth=("neo4j", PASSWORD), notifications_min_severity="OFF"
-            ) as driver,
-            driver.session() as session,
-        ):
+        with self.driver() as driver, driver.session() as session:
             return session.run(cypher).values()
+
+    def driver(self) -> neo4j.Driver:
+        return neo4j.GraphDatabase.driver(
+            self.running.address, auth=("neo4j", PASSWORD), notifications_min_severity="OFF"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -142,13 +142,18 @@ def test_an_interrupted_load_is_not_copied_before_it_is_completed(
     own: Own, book: Path, tmp_path: Path
 ) -> None:
     loading = begun("load", book, "--graph", own.url, "--as-of", "2026-06-30")
-    for _ in range(2000):
-        if own.run("MATCH (f:_File {table_name: 'policies', done: false}) RETURN f.load"):
-            break
-        time.sleep(0.01)
-    for child in _children(loading.pid):  # as Ctrl-C in a terminal, which all of them hear
-        os.kill(child, signal.SIGINT)
-    loading.communicate(timeout=120)
+    with own.driver() as driver, driver.session() as session:
+        for _ in range(2000):
+            holding = session.begin_transaction()  # what it holds the load can't finish
+            begun_file = "MATCH (f:_File {table_name: 'policies', done: false}) SET f.held = true"
+            if holding.run(f"{begun_file} RETURN f.load").values():
+                break
+            holding.rollback()
+            time.sleep(0.01)
+        for child in _children(loading.pid):  # as Ctrl-C in a terminal, which all of them hear
+            os.kill(child, signal.SIGINT)
+        loading.communicate(timeout=120)
+        holding.rollback()
     assert own.run("MATCH (f:_File {done: false}) RETURN f.table_name") == [["policies"]]
     with pytest.raises(graphcrm.StoreError, match="has an unfinished load"):
         copy_graph(own.url, str(tmp_path / "b.graph"))
