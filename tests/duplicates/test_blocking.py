@@ -26,7 +26,7 @@ Pair = tuple[int, int]
 
 
 def pairs(fields: list[Field]) -> list[Pair]:
-    left, right = candidate_pairs(fields, keys_of(fields))
+    left, right, _ = candidate_pairs(fields)
     return list(zip(left.tolist(), right.tolist(), strict=True))
 
 
@@ -76,7 +76,7 @@ def share_two(fields: list[Field], a: int, b: int) -> bool:
     for field in fields:
         one, other = int(field.codes[a]), int(field.codes[b])
         if field.kind is not Kind.CATEGORY and min(one, other) >= 0:
-            agree += [field for coarse in field.coarse if coarse[one] == coarse[other]]
+            agree += [field for coarse in field.coarse if coarse.codes[one] == coarse.codes[other]]
     return any(x is not y or x.person for x, y in combinations(agree, 2))
 
 

@@ -97,15 +97,15 @@ def test_columns_that_say_nothing_make_no_field() -> None:
 
 def test_values_that_are_nearly_equal_share_a_part() -> None:
     names = field(Role.NAME, "张伟", "章伟", "张强", "李娜")
-    surname, given = (coarse[names.codes] for coarse in names.coarse)
+    surname, given = (coarse.codes[names.codes] for coarse in names.coarse)
     assert surname[0] == surname[1] == surname[2] != surname[3]
     assert given[0] == given[1] != given[2]
     dates = field(Role.BIRTH_DATE, "1990-01-02", "1990-03-04", "1980-01-02")
-    year, day = (coarse[dates.codes] for coarse in dates.coarse)
+    year, day = (coarse.codes[dates.codes] for coarse in dates.coarse)
     assert year[0] == year[1] != year[2]
     assert day[0] == day[2] != day[1]
     phones = field(Role.PHONE, "13800138000", "13800139999", "13911118000")
-    head, tail = (coarse[phones.codes] for coarse in phones.coarse)
+    head, tail = (coarse.codes[phones.codes] for coarse in phones.coarse)
     assert head[0] == head[1] != head[2]
     assert tail[0] == tail[2] != tail[1]
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphcrm.duplicates.engine.agreement import compare
-from graphcrm.duplicates.engine.blocking import candidate_pairs, keys_of
+from graphcrm.duplicates.engine.blocking import candidate_pairs
 from graphcrm.duplicates.engine.columns import words_field
 from graphcrm.duplicates.engine.fields import Field, Numbers
 from graphcrm.duplicates.engine.levels import LEVELS
@@ -30,8 +30,8 @@ def accidental(field: Field) -> Numbers:
     ten times less often than words that are dealt out.
     """
     dealt = replace(words_field(field, _dealt_anew(field)), counts=field.counts)
-    left, right = candidate_pairs([dealt], keys_of([dealt]))
-    levels = compare([dealt], left, right)[:, 0]
+    met = candidate_pairs([dealt])
+    levels = compare([dealt], met.left, met.right)[:, 0]
     found = np.bincount(levels, minlength=LEVELS[field.kind] + 1)[1:].astype(float)
     # Those of common names are too many to be compared one by one.
     found[:BANDS] = _equal(dealt)

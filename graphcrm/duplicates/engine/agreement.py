@@ -7,10 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from graphcrm.duplicates.engine.fields import Field, Keys
+from graphcrm.duplicates.engine.fields import THREADS, Field, Keys
 from graphcrm.duplicates.engine.levels import Levels, levels_of
-
-_THREADS = 2
 
 CHUNK = 1_000_000
 """Pairs that are compared at once: bounds the memory."""
@@ -24,7 +22,7 @@ def compare(
     Each distinct pair of values of a chunk is compared once.
     """
     found = np.zeros((len(left), len(fields)), np.int8)
-    with ThreadPoolExecutor(_THREADS) as threads:
+    with ThreadPoolExecutor(THREADS) as threads:
         for start in range(0, len(left), CHUNK):
             part = slice(start, start + CHUNK)
             columns = threads.map(lambda f, p=part: _compare(f, left[p], right[p]), fields)

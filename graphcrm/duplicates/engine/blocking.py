@@ -2,7 +2,9 @@
 
 Without hand-written rules: every value and word is a key, and every two parts of values together
 are one. What bounds the work is not a choice of keys but a budget of accidental pairs: how often
-two records that have nothing to do with each other would meet.
+two records that have nothing to do with each other would meet. What the budget came to where a
+model was learned is kept with it (`Bounds`), so that later it depends on two records alone whether
+they are compared.
 """
 
 from __future__ import annotations
@@ -12,14 +14,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, groupby
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from graphcrm.duplicates.engine.fields import Codes, Field, Keys, Kind, Numbers
+from graphcrm.duplicates.engine.fields import THREADS, Codes, Field, Keys, Kind, Numbers, Parts
+from graphcrm.duplicates.engine.hashes import Hashes, hashed, joined_hashes
 
 LARGEST = 50
 """Records in a block at most: what more of them share tells too little."""
+
+GROWN = 4 * LARGEST
+"""Records at most in a block that was no larger than LARGEST when the model was learned."""
 
 ACCIDENTAL = (5.0, 40.0)
 """Least and most pairs per record that would agree in two keys by accident."""
@@ -34,10 +42,11 @@ MOST_PER_RECORD = 3
 
 _PIECE = 500_000
 _SAMPLE = 20_000
-_THREADS = 2
+_BITS = 22
 
 
 Rarity = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -49,59 +58,144 @@ class Key:
     """
 
     field: Field
+    parts: Parts
     part: Codes
     whole: Codes
     share: Numbers
     whole_share: Numbers
 
 
+class Hubs(NamedTuple):
+    """The blocks of two keys that were too large, by their parts and by their whole values."""
+
+    parts: Hashes
+    wholes: Hashes
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What the budgets allow.
+
+    `largest` records may share one value; `most` others may agree with a record in two keys by
+    accident; candidates agree in what is as rare as `rarity` (nats); `hubs` are the blocks of every
+    two keys that are too large all the same.
+    """
+
+    largest: int
+    most: float
+    rarity: float
+    hubs: list[Hubs]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changed: which rows were there `before`, which are `after`, which to compare anew."""
+
+    before: Rows
+    after: Rows
+    touched: Rows
+
+
+class Candidates(NamedTuple):
+    """The pairs to compare, each once, left < right, in ascending order, and what bounds them."""
+
+    left: Keys
+    right: Keys
+    bounds: Bounds
+
+
+class _Blocked(NamedTuple):
+    """Pairs (left * rows + right), and the rows of blocks that became too large, or are no more."""
+
+    pairs: Keys
+    crossing: Keys
+    hubs: Hubs
+
+
 def keys_of(fields: Iterable[Field]) -> list[Key]:
     """The keys of all fields but those of few values."""
     return [
-        _key(field, coarse)
+        _key(field, number)
         for field in fields
         if field.kind is not Kind.CATEGORY
-        for coarse in field.coarse
+        for number in range(len(field.coarse))
     ]
 
 
-def candidate_pairs(fields: list[Field], keys: list[Key], effort: float = 1.0) -> tuple[Keys, Keys]:
-    """The pairs of rows worth comparing, each once, left < right, in ascending order.
+def candidate_pairs(fields: list[Field], effort: float = 1.0) -> Candidates:
+    """The pairs of rows worth comparing, and what bounds them from now on.
 
     A pair is a candidate where both rows share one value or word that few rows hold, or agree in
     two keys that few would agree in by accident. A block that is too large for that is split by
     the whole values. `effort` multiplies what the budgets allow.
     """
-    rows = len(fields[0].codes)
+    rows, keys = len(fields[0].codes), keys_of(fields)
     budget = effort * min(max(PAIRS / rows, ACCIDENTAL[0]), ACCIDENTAL[1])
-    twos = [two for two in combinations(keys, 2) if _tell_more(*two)]
+    twos = _twos(keys)
     most = _most_accidental(twos, rows, budget)
-    with ThreadPoolExecutor(_THREADS) as threads:
+    with ThreadPoolExecutor(THREADS) as threads:
         sizes = [size for found in threads.map(_sizes, fields) for size in found]
         largest = _largest(np.concatenate(sizes) if sizes else np.empty(0, np.int64), rows, budget)
-        pairs = _distinct(
-            [
-                *threads.map(lambda field: _by_one(field, rows, largest), fields),
-                *threads.map(lambda two: _by_two(two[0], two[1], rows, most), twos),
-            ]
-        )
-        return _promising(pairs // rows, pairs % rows, keys, effort, threads)
+        ones = threads.map(lambda field: _by_one(field, largest, None), fields)
+        blocked = list(threads.map(lambda two: _by_two(*two, most, None, None), twos))
+        pairs = _distinct([*(found.pairs for found in (*ones, *blocked))])
+        left, right = pairs // rows, pairs % rows
+        allowed = int(effort * max(MOST, MOST_PER_RECORD * rows))
+        least = 0.0
+        if len(left) > allowed:
+            rarity = _all_rarity(left, right, keys, threads)
+            least = float(np.partition(rarity, -allowed)[-allowed])
+            left, right = left[rarity >= least], right[rarity >= least]
+    return Candidates(left, right, Bounds(largest, most, least, [found.hubs for found in blocked]))
 
 
-def _promising(
-    left: Keys, right: Keys, keys: list[Key], effort: float, threads: ThreadPoolExecutor
-) -> tuple[Keys, Keys]:
-    """Of too many pairs those that agree in what is rarest."""
-    rows = len(keys[0].part) if keys else 0
-    most = int(effort * max(MOST, MOST_PER_RECORD * rows))
-    if len(left) <= most:
-        return left, right
-    pieces = [slice(start, start + _PIECE) for start in range(0, len(left), _PIECE)]
-    rarity = np.concatenate(
-        list(threads.map(lambda piece: _rarity(left[piece], right[piece], keys), pieces))
-    )
-    kept = np.flatnonzero(rarity >= np.partition(rarity, -most)[-most])
-    return left[kept], right[kept]
+def candidates_within(
+    fields: list[Field], bounds: Bounds, change: Change | None = None
+) -> tuple[Candidates, Rows]:
+    """The candidates by the bounds of a model, and which rows they are of.
+
+    `fields` have the model's frequencies. With a `change`, these are the pairs of rows that are
+    there after it of which one is touched, or in a block that the change made too large or no
+    longer so.
+    """
+    rows, keys = len(fields[0].codes), keys_of(fields)
+    twos = _twos(keys)
+    with ThreadPoolExecutor(THREADS) as threads:
+        while True:
+            ones = threads.map(lambda field, c=change: _by_one(field, bounds.largest, c), fields)
+            blocked = threads.map(
+                lambda two, hubs, c=change: _by_two(*two, bounds.most, hubs, c), twos, bounds.hubs
+            )
+            every = [*ones, *blocked]
+            if change is None:
+                touched = np.ones(rows, bool)
+                break
+            crossing = np.concatenate([found.crossing for found in every])
+            touched = change.touched
+            if touched[crossing].all():
+                break
+            touched = touched.copy()
+            touched[crossing] = True
+            change = Change(change.before, change.after, touched)
+        pairs = _distinct([found.pairs for found in every])
+        left, right = pairs // rows, pairs % rows
+        if change is not None:
+            near = touched[left] | touched[right]
+            left, right = left[near], right[near]
+        if bounds.rarity > 0:
+            kept = _all_rarity(left, right, keys, threads) >= bounds.rarity
+            left, right = left[kept], right[kept]
+    return Candidates(left, right, bounds), touched
+
+
+def _twos(keys: list[Key]) -> list[tuple[Key, Key]]:
+    return [two for two in combinations(keys, 2) if _tell_more(*two)]
+
+
+def _all_rarity(left: Keys, right: Keys, keys: list[Key], threads: ThreadPoolExecutor) -> Rarity:
+    pieces = [slice(start, start + _PIECE) for start in range(0, max(len(left), 1), _PIECE)]
+    found = threads.map(lambda piece: _rarity(left[piece], right[piece], keys), pieces)
+    return np.concatenate(list(found))
 
 
 def _rarity(left: Keys, right: Keys, keys: list[Key]) -> Rarity:
@@ -118,13 +212,14 @@ def _rarity(left: Keys, right: Keys, keys: list[Key]) -> Rarity:
     return found
 
 
-def _key(field: Field, coarse: Codes) -> Key:
+def _key(field: Field, number: int) -> Key:
     known = field.codes >= 0
-    part = np.where(known, coarse[field.codes], np.int32(-1))
-    counts = np.bincount(part[known], minlength=1)
-    share = np.where(known, counts[part] / len(part), 1.0)
-    whole = np.where(known, field.held[field.codes] / len(part), 1.0)
-    return Key(field, part, field.codes, share, whole)
+    part = np.full(len(known), -1, np.int32)
+    part[known] = field.coarse[number].codes[field.codes[known]]
+    share, whole = np.ones(len(known)), np.ones(len(known))
+    share[known] = field.frequency.parts[number][part[known]] / field.records
+    whole[known] = field.held[field.codes[known]] / field.records
+    return Key(field, field.coarse[number], part, field.codes, share, whole)
 
 
 def _tell_more(first: Key, second: Key) -> bool:
@@ -163,53 +258,140 @@ def _largest(sizes: Keys, rows: int, budget: float) -> int:
     return max(fits - 1, 2)
 
 
-def _by_one(field: Field, rows: int, largest: int) -> Keys:
+def _by_one(field: Field, largest: int, change: Change | None) -> _Blocked:
     """Pairs that share a rare value or word."""
-    if field.kind is Kind.CATEGORY:
-        return np.empty(0, np.int64)
-    known = np.flatnonzero((field.codes >= 0) & (field.held[field.codes] <= largest))
-    found = [_within(field.codes[known].astype(np.int64), known, rows, largest)[0]]
-    if field.words is not None:
+    rows = len(field.codes)
+    found = [_Blocked(np.empty(0, np.int64), np.empty(0, np.int64), _NO_HUBS)]
+    if field.kind is not Kind.CATEGORY:
         known = np.flatnonzero(field.codes >= 0)
-        numbers, owner = field.words.of(field.codes[known])
-        rare = (field.holders[numbers] <= largest) & (field.holders[numbers] > 1)
-        found.append(_within(numbers[rare].astype(np.int64), known[owner[rare]], rows, largest)[0])
-    return _distinct(found)
+        few = known[_few(field, field.held, largest)[field.codes[known]]]
+        found.append(_within(field.codes[few], few, rows, GROWN, change)[0])
+        if field.words is not None:
+            if change is not None:
+                known = _near_words(field, known, change)
+            numbers, owner = field.words.of(field.codes[known])
+            rare = _few(field, field.holders, largest)[numbers]
+            found.append(_within(numbers[rare], known[owner[rare]], rows, GROWN, change)[0])
+    pairs, crossing = (np.concatenate([each[n] for each in found]) for n in (0, 1))
+    return _Blocked(_distinct([pairs]), crossing, _NO_HUBS)
 
 
-def _by_two(first: Key, second: Key, rows: int, most: float) -> Keys:
+def _by_two(
+    first: Key, second: Key, most: float, hubs: Hubs | None, change: Change | None
+) -> _Blocked:
     """Pairs that agree in two keys; what is too large is split by the whole values."""
-    chance = first.share * second.share * rows
+    rows, records = len(first.part), first.field.records
+    limit = LARGEST if hubs is None else GROWN
+    chance = first.share * second.share * records
     known = (first.part >= 0) & (second.part >= 0)
     few = np.flatnonzero(known & (chance <= most))
-    found, large = _within(_joined(first.part[few], second.part[few]), few, rows, LARGEST)
-    rest = np.concatenate((np.flatnonzero(known & (chance > most)), large))
-    rest = rest[first.whole_share[rest] * second.whole_share[rest] * rows <= most]
-    more, _ = _within(_joined(first.whole[rest], second.whole[rest]), rest, rows, LARGEST)
-    return _distinct([found, more])
+    key = _joined(first.part[few], second.part[few])
+    parts = first.parts.texts, second.parts.texts
+    hub = _is_hub(first.part[few], second.part[few], parts, hubs and hubs.parts)
+    found, large = _within(key[~hub], few[~hub], rows, limit, change)
+    rest = np.concatenate((np.flatnonzero(known & (chance > most)), few[hub], large))
+    rest = rest[first.whole_share[rest] * second.whole_share[rest] * records <= most]
+    wholes = first.field.values, second.field.values
+    hub = _is_hub(first.whole[rest], second.whole[rest], wholes, hubs and hubs.wholes)
+    key = _joined(first.whole[rest], second.whole[rest])
+    more, over = _within(key[~hub], rest[~hub], rows, limit, change)
+    return _Blocked(
+        _distinct([found.pairs, more.pairs]),
+        np.concatenate((found.crossing, more.crossing)),
+        Hubs(
+            _names(first.part[large], second.part[large], parts),
+            _names(first.whole[over], second.whole[over], wholes),
+        )
+        if hubs is None
+        else hubs,
+    )
+
+
+def _few(field: Field, counts: Keys, largest: int) -> Rows:
+    """What so few records hold that they are compared; by its own counts one record meets none."""
+    found: Rows = counts <= largest
+    return found if field.frozen is not None else found & (counts > 1)
+
+
+def _names(one: Codes, other: Codes, texts: tuple[pa.Array, pa.Array]) -> Hashes:
+    """What the blocks of these two values are called, each once."""
+    if not len(one):
+        return np.empty(0, np.uint64)
+    pairs = np.unique(np.stack((one, other)), axis=1)
+    both = (hashed(text.take(pa.array(codes))) for text, codes in zip(texts, pairs, strict=True))
+    return np.unique(joined_hashes(*both))
+
+
+def _is_hub(
+    one: Codes, other: Codes, texts: tuple[pa.Array, pa.Array], hubs: Hashes | None
+) -> Rows:
+    """Whether the blocks of these two values were too large."""
+    if hubs is None or not len(hubs) or not len(one):
+        return np.zeros(len(one), bool)
+    both = (hashed(text)[codes] for text, codes in zip(texts, (one, other), strict=True))
+    return np.isin(joined_hashes(*both), hubs)
+
+
+def _near_words(field: Field, known: Keys, change: Change) -> Keys:
+    """Of these rows those that have a word of a touched one."""
+    assert field.words is not None
+    touched = known[change.touched[known]]
+    mine = np.zeros(len(field.words.texts), bool)
+    mine[field.words.of(field.codes[touched])[0]] = True
+    holds = np.zeros(len(field.values), bool)
+    holds[np.repeat(np.arange(len(field.values)), np.diff(field.words.offsets))[
+        mine[field.words.numbers]]] = True
+    return known[holds[field.codes[known]]]
 
 
 def _joined(a: Codes, b: Codes) -> Keys:
     return a.astype(np.int64) * (int(b.max(initial=0)) + 1) + b
 
 
-def _within(key: Keys, rows_of: Keys, rows: int, largest: int) -> tuple[Keys, Keys]:
+def _within(
+    key: Keys, rows_of: Keys, rows: int, limit: int, change: Change | None
+) -> tuple[_Blocked, Keys]:
     """The pairs of rows with one key, and the rows of keys that too many share."""
+    if change is not None:
+        near = _near(key, change.touched[rows_of]) & (change.before | change.after)[rows_of]
+        key, rows_of = key[near], rows_of[near]
     if not len(key):
-        return np.empty(0, np.int64), rows_of
+        return _Blocked(np.empty(0, np.int64), np.empty(0, np.int64), _NO_HUBS), rows_of
     order = np.argsort(key, kind="stable")
     key, rows_of = key[order], rows_of[order]
-    borders = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1], [True])))
-    starts, sizes = borders[:-1], np.diff(borders)
+    crossing = np.empty(0, np.int64)
+    if change is not None:
+        starts = _starts(key)
+        after = change.after[rows_of]
+        crosses = (np.add.reduceat(change.before[rows_of], starts, dtype=np.int64) > limit) != (
+            np.add.reduceat(after, starts, dtype=np.int64) > limit
+        )
+        crossing = rows_of[np.repeat(crosses, np.diff(np.append(starts, len(key)))) & after]
+        key, rows_of = key[after], rows_of[after]
+    starts = _starts(key)
+    sizes = np.diff(np.append(starts, len(key)))
     found = [np.empty(0, np.int64)]
-    for size in np.unique(sizes[(sizes > 1) & (sizes <= largest)]):
+    for size in np.unique(sizes[(sizes > 1) & (sizes <= limit)]):
         members = rows_of[starts[sizes == size][:, None] + np.arange(size)]
         left, right = _triangle(int(size))
         low = np.minimum(members[:, left], members[:, right])
         high = np.maximum(members[:, left], members[:, right])
         found.append((low * rows + high)[low != high].ravel())
-    over = np.repeat(sizes > largest, sizes)
-    return np.concatenate(found), rows_of[over]
+    over = np.repeat(sizes > limit, sizes)
+    return _Blocked(np.concatenate(found), crossing, _NO_HUBS), rows_of[over]
+
+
+def _starts(key: Keys) -> Keys:
+    """Where in a sorted array a key stands for the first time."""
+    return np.flatnonzero(np.concatenate(([len(key) > 0], key[1:] != key[:-1])))
+
+
+def _near(key: Keys, touched: Rows) -> Rows:
+    """Whether a key may be one of a touched row: sure where not, nearly sure where so."""
+    place = (key.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _BITS)
+    marked = np.zeros(1 << _BITS, bool)
+    marked[place[touched]] = True
+    return marked[place]
 
 
 @cache
@@ -222,3 +404,6 @@ def _distinct(found: list[Keys]) -> Keys:
     pairs = np.concatenate(found) if found else np.empty(0, np.int64)
     pairs.sort()
     return pairs[np.concatenate(([True], pairs[1:] != pairs[:-1]))] if len(pairs) else pairs
+
+
+_NO_HUBS = Hubs(np.empty(0, np.uint64), np.empty(0, np.uint64))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphcrm.duplicates.engine import texts
-from graphcrm.duplicates.engine.fields import Codes, Field, Kind, Words
+from graphcrm.duplicates.engine.fields import THREADS, Codes, Field, Kind, Parts, Words, as_numpy
 from graphcrm.duplicates.roles import Role
 from graphcrm.standards import pinyin
 from graphcrm.standards.characters import HAN
@@ -36,7 +36,6 @@ _EACH: dict[Role, tuple[Kind, texts.Work]] = {
     Role.EVIDENCE: (Kind.TEXT, texts.plain),
 }
 _IDENTITY = (Role.ORGANISATION, Role.ID_NUMBER, Role.BIRTH_DATE, Role.SEX)
-_THREADS = 2
 _CATEGORIES = 12
 _WORDS_OF_TEXT = 2.5
 
@@ -60,7 +59,7 @@ def fields_of(table: pa.Table, roles: Mapping[str, Role]) -> list[Field]:
             tasks.append(
                 partial(_made, table, [name], kind, work, role in _IDENTITY, role is Role.EVIDENCE)
             )
-    with ThreadPoolExecutor(_THREADS) as threads:
+    with ThreadPoolExecutor(THREADS) as threads:
         made = list(threads.map(lambda task: task(), tasks))
     fields = [field for field in made if field is not None]
     if any(field.identity and field.kind is not Kind.CATEGORY for field in fields):
@@ -169,7 +168,7 @@ def _words(values: pa.Array) -> Words:
     return Words(offsets.astype(np.int64), (pairs % size).astype(np.int32), flat.dictionary)
 
 
-def _coarse(kind: Kind, values: pa.Array, sounds: bool) -> tuple[Codes, ...]:
+def _coarse(kind: Kind, values: pa.Array, sounds: bool) -> tuple[Parts, ...]:
     """The groupings of values that are nearly equal, by kind."""
     if kind is Kind.DATE:
         parts = [pc.utf8_slice_codeunits(values, 0, 4), pc.utf8_slice_codeunits(values, 4)]
@@ -183,10 +182,8 @@ def _coarse(kind: Kind, values: pa.Array, sounds: bool) -> tuple[Codes, ...]:
         parts = [pc.utf8_slice_codeunits(part, 0, 4) for part in (first, last)]
     else:
         parts = [pc.utf8_slice_codeunits(values, 0, 4)]
-    return tuple(
-        part.dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int32)
-        for part in parts
-    )
+    encoded = [part.dictionary_encode() for part in parts]
+    return tuple(Parts(as_numpy(each.indices), each.dictionary) for each in encoded)
 
 
 def _sound(texts_: pa.Array) -> pa.Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ from graphcrm.standards.characters import HAN
 Codes = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
+
+THREADS = 2
+"""How many threads compare, block and standardise at once."""
 
 
 def as_numpy(column: pa.Array) -> npt.NDArray[Any]:
@@ -122,49 +125,95 @@ class Words:
         return self.numbers[first + np.arange(len(owner))], owner
 
 
+class Parts(NamedTuple):
+    """A grouping of values by a part of them (a year, how a surname sounds).
+
+    `codes` has each value's group, `texts` what the groups are called.
+    """
+
+    codes: Codes
+    texts: pa.StringArray
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """How many records hold each value, word and part of a field, and how many there are.
+
+    `known` records hold any value; `squares` is the sum of the squared shares of the values.
+    """
+
+    records: int
+    known: int
+    squares: float
+    values: Keys
+    words: Keys
+    parts: tuple[Keys, ...]
+
+
 @dataclass(frozen=True)
 class Field:
     """One field of all records: `codes[row]` is the position of its value, -1 where unknown.
 
-    Each of `coarse` numbers the values by a part of them (a year, how a surname sounds), so that
-    blocking finds values that are nearly equal. `identity` marks what tells who the customer is
-    (name, birth date, sex, documents) from what others may share (phones, addresses). `counts` is
-    how many equal records a row stands for (by default one). `weak` marks what nothing is known of:
-    it may support what other fields tell, but never decide.
+    Each of `coarse` groups the values by a part of them, so that blocking finds values that are
+    nearly equal. `identity` marks what tells who the customer is (name, birth date, sex, documents)
+    from what others may share (phones, addresses). `counts` is how many equal records a row stands
+    for (by default one). `weak` marks what nothing is known of: it may support what other fields
+    tell, but never decide. `frozen` is how frequent all was when a model was learned, where that
+    counts instead of how frequent it is here.
     """
 
     name: str
     kind: Kind
     codes: Codes
     values: pa.StringArray
-    coarse: tuple[Codes, ...]
+    coarse: tuple[Parts, ...]
     words: Words | None = None
     person: bool = False
     identity: bool = False
     counts: Keys | None = None
     weak: bool = False
+    frozen: Frequency | None = None
 
-    def of(self, rows: Keys, counts: Keys) -> Field:
+    def of(self, rows: Keys, counts: Keys | None = None) -> Field:
         """The same field of some rows, each standing for so many records."""
         return replace(self, codes=self.codes[rows], counts=counts)
+
+    @cached_property
+    def frequency(self) -> Frequency:
+        """How many records hold what."""
+        if self.frozen is not None:
+            return self.frozen
+        rows = self.codes >= 0
+        counts = None if self.counts is None else self.counts[rows]
+        held = np.bincount(self.codes[rows], counts, minlength=len(self.values)).astype(np.int64)
+        known = int(held.sum())
+        words = self.words
+        return Frequency(
+            records=len(self.codes) if self.counts is None else int(self.counts.sum()),
+            known=known,
+            squares=float(((held / max(known, 1)) ** 2).sum()),
+            values=held,
+            words=np.empty(0, np.int64)
+            if words is None
+            else _counted(words.numbers, np.repeat(held, np.diff(words.offsets)), words.texts),
+            parts=tuple(_counted(parts.codes, held, parts.texts) for parts in self.coarse),
+        )
 
     @property
     def records(self) -> int:
         """How many records there are."""
-        return len(self.codes) if self.counts is None else int(self.counts.sum())
+        return self.frequency.records
 
-    @cached_property
+    @property
     def held(self) -> Keys:
         """How many records hold each value."""
-        known = self.codes >= 0
-        counts = None if self.counts is None else self.counts[known]
-        found = np.bincount(self.codes[known], counts, minlength=len(self.values))
-        return found.astype(np.int64)
+        return self.frequency.values
 
-    @cached_property
+    @property
     def holders(self) -> Keys:
         """How many records hold each word."""
-        assert self.words is not None
-        weights = np.repeat(self.held, np.diff(self.words.offsets))
-        counted = np.bincount(self.words.numbers, weights, minlength=len(self.words.texts))
-        return counted.astype(np.int64)
+        return self.frequency.words
+
+
+def _counted(numbers: Codes, weights: Keys, texts: pa.Array) -> Keys:
+    return np.bincount(numbers, weights, minlength=len(texts)).astype(np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 
 from graphcrm.duplicates.engine.accident import accidental
 from graphcrm.duplicates.engine.agreement import compare
-from graphcrm.duplicates.engine.blocking import candidate_pairs, keys_of
+from graphcrm.duplicates.engine.blocking import Bounds, candidate_pairs, candidates_within
 from graphcrm.duplicates.engine.clusters import by_first_row, cluster
 from graphcrm.duplicates.engine.constraints import claims_of, taken_apart
 from graphcrm.duplicates.engine.fields import Field, Keys, Kind, Numbers
@@ -49,6 +49,7 @@ class Matched:
     right: Keys
     levels: Levels
     model: Model
+    bounds: Bounds
     odds: Odds
     clusters: Keys
 
@@ -97,7 +98,7 @@ def _match(
 ) -> Matched:
     """The same for records of which none is there more than COPIES times."""
     rows = len(fields[0].codes)
-    left, right = candidate_pairs(fields, keys_of(fields), EFFORT if thorough else 1.0)
+    left, right, bounds = candidate_pairs(fields, EFFORT if thorough else 1.0)
     levels = compare(fields, left, right, lambda share: listen("compare", share))
     listen("learn", None)
     random = compare(fields, *_random_pairs(rows))
@@ -124,7 +125,7 @@ def _match(
         model = recount(model, levels, same, fields, random)
         found = odds(model, levels, fields, left)
         clusters = clustered(found.match)
-    return Matched(fields, left, right, levels, model, found, clusters)
+    return Matched(fields, left, right, levels, model, bounds, found, clusters)
 
 
 def _renumbered(fields: list[Field], found: Matched, rows: Keys) -> Matched:
@@ -159,6 +160,7 @@ def _with_copies(
         np.concatenate((few[found.right], rest)),
         np.concatenate((found.levels, levels)),
         found.model,
+        found.bounds,
         both,
         clusters,
     )

@@ -178,8 +178,8 @@ def rarity(field: Field) -> Numbers | None:
     """
     if field.kind in (Kind.WORDS, Kind.IDENTIFIER):
         return None
-    share = field.held / max(field.held.sum(), 1)
-    gain = np.log((share**2).sum() / np.maximum(share, 1e-300))
+    share = field.held / max(field.frequency.known, 1)
+    gain = np.log(field.frequency.squares / np.maximum(share, 1e-300))
     found: Numbers = np.clip(gain, -RARITY, RARITY)
     return found
 
