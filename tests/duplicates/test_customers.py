@@ -132,7 +132,7 @@ def test_a_seller_s_own_phone_tells_nothing(graph_of: GraphOf) -> None:
         }
     )
     persons = read_persons(graph.snapshot())
-    phone = next(field for field in persons.fields if field.name == "phone, phone_2")
+    phone = next(field for field in persons.fields() if field.name == "phone, phone_2")
     row = persons.ids.to_pylist().index("A")
     assert phone.codes[row] == -1
     assert (phone.codes >= 0).sum() == len(persons.ids) - 1

@@ -20,7 +20,7 @@ def find(graph: GraphUrl = None, as_json: AsJson = False, lang: Lang = None) -> 
 
     output = Output(as_json=as_json)
     with open_graph(graph) as opened, working(text("finding_duplicates")) as bar:
-        found = find_customers(opened.store, bar.stage, bar.hear)
+        found = find_customers(opened.store, listen=bar.stage, say=bar.hear)
     if as_json:
         output.data(found.model_dump())
         return

@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from graphcrm.duplicates.customers.answers import earlier_customers
 from graphcrm.duplicates.customers.finding import MODEL
-from graphcrm.duplicates.customers.persons import Persons, read_persons
+from graphcrm.duplicates.customers.persons import read_persons
 from graphcrm.duplicates.engine.agreement import compare
 from graphcrm.duplicates.engine.evidence import evidence
-from graphcrm.duplicates.engine.frozen import model_of, version_of
+from graphcrm.duplicates.engine.frozen import frozen_of
 from graphcrm.duplicates.engine.matching import Matched
 from graphcrm.duplicates.engine.model import odds
 from graphcrm.errors import UnknownNodeError, UsageError
@@ -60,28 +60,30 @@ def explain(store: Store, one: str, other: str, say: Say = lambda text: None) ->
         raise UsageError(
             "customers have not been found in this graph yet; run: graphcrm duplicates find"
         )
-    persons = read_persons(snapshot)
-    rows = sorted(_row(persons, id) for id in (one, other))
-    left, right = (np.array([row]) for row in rows)
     try:
-        model = model_of(text, persons.fields)
+        frozen = frozen_of(text)
     except ValueError as error:
         raise UsageError(f"{error}; run: graphcrm duplicates find") from error
-    levels = compare(persons.fields, left, right)
-    found = odds(model, levels, persons.fields, left)
-    clusters = np.zeros(len(persons.ids), np.int64)
-    matched = Matched(persons.fields, left, right, levels, model, found, clusters)
+    persons = read_persons(snapshot, [one, other])
+    ids = persons.ids.to_pylist()
+    for id in (one, other):
+        if id not in ids:
+            raise UnknownNodeError(f"there is no Person with the id {id!r}")
+    fields, (left, right) = persons.fields(frozen), np.array([[0], [1]])
+    levels = compare(fields, left, right)
+    model, bounds = frozen.learned
+    found = odds(model, levels, fields, left)
+    matched = Matched(fields, left, right, levels, model, bounds, found, np.zeros(2, np.int64))
     told = evidence(matched, np.array([0]), np.array([0]))
     match = float(found.match[0])
-    ids = [persons.ids[row].as_py() for row in rows]
     return Explained(
         left=ids[0],
         right=ids[1],
         probability=1 / (1 + math.exp(-match)),
         weight=match / math.log(2),
         same=_same(earlier_customers(snapshot), ids),
-        apart=bool(((persons.apart[0] == rows[0]) & (persons.apart[1] == rows[1])).any()),
-        model_version=version_of(text),
+        apart=len(persons.apart[0]) > 0,
+        model_version=frozen.version,
         steps=[
             Step(
                 column=row["column"],
@@ -93,13 +95,6 @@ def explain(store: Store, one: str, other: str, say: Say = lambda text: None) ->
             for row in told.to_pylist()
         ],
     )
-
-
-def _row(persons: Persons, id: str) -> int:
-    row: int = pc.index(persons.ids, pa.scalar(id, pa.string())).as_py()
-    if row < 0:
-        raise UnknownNodeError(f"there is no Person with the id {id!r}")
-    return row
 
 
 def _same(customers: pa.Table, ids: list[str]) -> bool:

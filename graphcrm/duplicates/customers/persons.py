@@ -1,14 +1,17 @@
 """The persons of a graph as the engine compares them, and who of them are known to be two."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from graphcrm.duck import engine
 from graphcrm.duplicates.engine.columns import fields_of
 from graphcrm.duplicates.engine.fields import Field, Keys
+from graphcrm.duplicates.engine.frozen import Frozen
 from graphcrm.duplicates.roles import Role
 
 ROLES = {
@@ -28,6 +31,8 @@ ROLES = {
 }
 """The part that each column of `persons` plays."""
 
+_COMPARED = ", ".join(ROLES)
+
 # A seller's own phone, entered for the sake of the form, says nothing about the customer.
 _SELLERS = """
 CREATE TEMP TABLE seller AS
@@ -46,13 +51,12 @@ SELECT row_number() OVER (ORDER BY p.id) - 1 AS row, p.key, p.id, p.name, p.sex,
        CASE WHEN two.digits IS NULL THEN p.phone_2 END AS phone_2,
        p.email, p.address, p.account, p.occupation, p.region_code,
        w.id AS works_at, d.id AS works_in
-FROM person p
+FROM person p SEMI JOIN chosen c ON c.key = p.key
 LEFT JOIN seller one ON one.digits = right(regexp_replace(p.phone, '[^0-9]', '', 'g'), 11)
 LEFT JOIN seller two ON two.digits = right(regexp_replace(p.phone_2, '[^0-9]', '', 'g'), 11)
 LEFT JOIN work_at w ON w.src = p.key
 LEFT JOIN work_in d ON d.src = p.key
 WHERE p.deleted_on IS NULL
-ORDER BY row
 """
 
 _APART = """
@@ -64,27 +68,41 @@ WHERE a.row <> b.row ORDER BY ALL
 
 
 class Persons(NamedTuple):
-    """The open persons in the order of their ids; `apart` are pairs of rows known to be two.
+    """The open persons in the order of their ids, as text; `apart` are rows known to be two.
 
-    They are relatives by what a source states, or one referred the other.
+    `marks` is a number for all that is compared of a person: it differs where anything does. Those
+    apart are relatives by what a source states, or one referred the other.
     """
 
     ids: pa.Array
-    fields: list[Field]
+    marks: npt.NDArray[np.uint64]
+    texts: pa.Table
     apart: tuple[Keys, Keys]
 
+    def fields(self, frozen: Frozen | None = None, rows: Keys | None = None) -> list[Field]:
+        """What is compared of these rows (None: of all), by a model's frequencies or their own."""
+        texts = self.texts if rows is None else self.texts.take(pa.array(rows))
+        if frozen is None:
+            return fields_of(texts, ROLES)
+        return frozen.applied(fields_of(texts, ROLES, frozen.kinds), len(texts))
 
-def read_persons(snapshot: Path) -> Persons:
-    """The persons of a snapshot."""
+
+def read_persons(snapshot: Path, ids: Sequence[str] | None = None) -> Persons:
+    """The persons of a snapshot, or only those with these ids."""
     with engine(snapshot, read_only=True) as work:
         work.execute(_SELLERS)
-        table = work.sql(_PERSONS).to_arrow_table()
-        work.register("person_row", table.select(["row", "key"]))
-        one, other = _rows(work)
-    texts = table.drop_columns(["row", "key", "id"])
-    return Persons(table["id"].combine_chunks(), fields_of(texts, ROLES), (one, other))
-
-
-def _rows(work: duckdb.DuckDBPyConnection) -> tuple[Keys, Keys]:
-    found = work.sql(_APART).to_arrow_table()
-    return found["one"].to_numpy(), found["other"].to_numpy()
+        work.execute("CREATE TEMP TABLE wanted (id VARCHAR)")
+        if ids is not None:
+            work.executemany("INSERT INTO wanted VALUES (?)", [[id] for id in ids])
+        chosen = "SELECT key FROM person" + ("" if ids is None else " SEMI JOIN wanted USING (id)")
+        work.execute(f"CREATE TEMP VIEW chosen AS {chosen}")
+        work.execute(f"CREATE TEMP TABLE person_row AS {_PERSONS}")
+        marked = f"SELECT *, hash({_COMPARED}) AS mark FROM person_row ORDER BY row"
+        table = work.sql(marked).to_arrow_table()
+        apart = work.sql(_APART).to_arrow_table()
+    return Persons(
+        table["id"].combine_chunks(),
+        table["mark"].to_numpy(),
+        table.select(list(ROLES)),
+        (apart["one"].to_numpy(), apart["other"].to_numpy()),
+    )

@@ -137,7 +137,7 @@ def candidate_pairs(fields: list[Field], effort: float = 1.0) -> Candidates:
         sizes = [size for found in threads.map(_sizes, fields) for size in found]
         largest = _largest(np.concatenate(sizes) if sizes else np.empty(0, np.int64), rows, budget)
         ones = threads.map(lambda field: _by_one(field, largest, None), fields)
-        blocked = list(threads.map(lambda two: _by_two(*two, most, None, None), twos))
+        blocked = list(threads.map(lambda two: _by_two(two, most, None, None), twos))
         pairs = _distinct([*(found.pairs for found in (*ones, *blocked))])
         left, right = pairs // rows, pairs % rows
         allowed = int(effort * max(MOST, MOST_PER_RECORD * rows))
@@ -164,7 +164,7 @@ def candidates_within(
         while True:
             ones = threads.map(lambda field, c=change: _by_one(field, bounds.largest, c), fields)
             blocked = threads.map(
-                lambda two, hubs, c=change: _by_two(*two, bounds.most, hubs, c), twos, bounds.hubs
+                lambda two, hubs, c=change: _by_two(two, bounds.most, hubs, c), twos, bounds.hubs
             )
             every = [*ones, *blocked]
             if change is None:
@@ -277,9 +277,10 @@ def _by_one(field: Field, largest: int, change: Change | None) -> _Blocked:
 
 
 def _by_two(
-    first: Key, second: Key, most: float, hubs: Hubs | None, change: Change | None
+    two: tuple[Key, Key], most: float, hubs: Hubs | None, change: Change | None
 ) -> _Blocked:
     """Pairs that agree in two keys; what is too large is split by the whole values."""
+    first, second = two
     rows, records = len(first.part), first.field.records
     limit = LARGEST if hubs is None else GROWN
     chance = first.share * second.share * records
@@ -339,8 +340,11 @@ def _near_words(field: Field, known: Keys, change: Change) -> Keys:
     mine = np.zeros(len(field.words.texts), bool)
     mine[field.words.of(field.codes[touched])[0]] = True
     holds = np.zeros(len(field.values), bool)
-    holds[np.repeat(np.arange(len(field.values)), np.diff(field.words.offsets))[
-        mine[field.words.numbers]]] = True
+    holds[
+        np.repeat(np.arange(len(field.values)), np.diff(field.words.offsets))[
+            mine[field.words.numbers]
+        ]
+    ] = True
     return known[holds[field.codes[known]]]
 
 
@@ -349,7 +353,7 @@ def _joined(a: Codes, b: Codes) -> Keys:
 
 
 def _within(
-    key: Keys, rows_of: Keys, rows: int, limit: int, change: Change | None
+    key: Keys | Codes, rows_of: Keys, rows: int, limit: int, change: Change | None
 ) -> tuple[_Blocked, Keys]:
     """The pairs of rows with one key, and the rows of keys that too many share."""
     if change is not None:
@@ -381,17 +385,18 @@ def _within(
     return _Blocked(np.concatenate(found), crossing, _NO_HUBS), rows_of[over]
 
 
-def _starts(key: Keys) -> Keys:
+def _starts(key: Keys | Codes) -> Keys:
     """Where in a sorted array a key stands for the first time."""
     return np.flatnonzero(np.concatenate(([len(key) > 0], key[1:] != key[:-1])))
 
 
-def _near(key: Keys, touched: Rows) -> Rows:
+def _near(key: Keys | Codes, touched: Rows) -> Rows:
     """Whether a key may be one of a touched row: sure where not, nearly sure where so."""
     place = (key.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _BITS)
     marked = np.zeros(1 << _BITS, bool)
     marked[place[touched]] = True
-    return marked[place]
+    found: Rows = marked[place]
+    return found
 
 
 @cache

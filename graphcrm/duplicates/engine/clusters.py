@@ -16,6 +16,9 @@ from graphcrm.duplicates.engine.fields import Keys, Numbers
 MISSING = 0.1
 """What a pair that was not compared counts against its cluster (nats)."""
 
+LINKED = math.log(2 * math.exp(-MISSING) - 1)
+"""Log-odds (nats) above which a pair counts more than one that was not compared."""
+
 EXACT = 6
 """Records that hang together at most, for all their partitions to be tried (203 of them)."""
 
@@ -29,9 +32,9 @@ def cluster(rows: int, left: Keys, right: Keys, odds: Numbers) -> Keys:
     elsewhere has a say: a few exactly, more by Leiden with the constant Potts model. Source: Traag,
     Waltman and van Eck, From Louvain to Leiden (2019).
     """
-    weight = np.logaddexp(0, odds) - math.log(2) + MISSING
-    held = weight > 0
-    one, other, weight = left[held], right[held], weight[held]
+    held = odds > LINKED
+    one, other = left[held], right[held]
+    weight = np.logaddexp(0, odds[held]) - math.log(2) + MISSING
     part = components(rows, one, other)
     order = np.argsort(part, kind="stable")
     sizes = np.bincount(part)

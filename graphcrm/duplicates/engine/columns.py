@@ -40,11 +40,15 @@ _CATEGORIES = 12
 _WORDS_OF_TEXT = 2.5
 
 
-def fields_of(table: pa.Table, roles: Mapping[str, Role]) -> list[Field]:
+def fields_of(
+    table: pa.Table, roles: Mapping[str, Role], kinds: Mapping[str, Kind] | None = None
+) -> list[Field]:
     """The fields of a table of text: columns that play one part together make one field.
 
-    Columns that are empty or ignored make none.
+    Columns that are empty or ignored make none. `kinds` are those of the fields of a model; without
+    them short texts are compared as the table suggests.
     """
+    kinds = kinds or {}
     by_role: dict[Role, list[str]] = {}
     for name in table.column_names:
         by_role.setdefault(roles.get(name, Role.IGNORED), []).append(name)
@@ -57,7 +61,16 @@ def fields_of(table: pa.Table, roles: Mapping[str, Role]) -> list[Field]:
     for role, (kind, work) in _EACH.items():
         for name in by_role.get(role, []):
             tasks.append(
-                partial(_made, table, [name], kind, work, role in _IDENTITY, role is Role.EVIDENCE)
+                partial(
+                    _made,
+                    table,
+                    [name],
+                    kinds.get(name, kind),
+                    work,
+                    role in _IDENTITY,
+                    role is Role.EVIDENCE,
+                    name in kinds,
+                )
             )
     with ThreadPoolExecutor(THREADS) as threads:
         made = list(threads.map(lambda task: task(), tasks))
@@ -75,8 +88,10 @@ def _made(
     work: texts.Work,
     identity: bool,
     weak: bool = False,
+    is_known: bool = False,
 ) -> Field | None:
-    made = _field(", ".join(names), kind, [work(table[name]) for name in names], identity)
+    columns = [work(table[name]) for name in names]
+    made = _field(", ".join(names), kind, columns, identity, is_known=is_known)
     return made and replace(made, weak=weak)
 
 
@@ -117,6 +132,7 @@ def _field(
     columns: Sequence[pa.Array],
     identity: bool,
     person: bool = False,
+    is_known: bool = False,
 ) -> Field | None:
     whole = columns[0]
     if len(columns) > 1:
@@ -124,7 +140,7 @@ def _field(
     values, codes = _encoded(whole)
     if not len(values):
         return None
-    if kind is Kind.TEXT:
+    if kind is Kind.TEXT and not is_known:
         kind = _kind_of_text(values)
     words = _words(values) if kind in (Kind.WORDS, Kind.IDENTIFIER) else None
     return Field(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from graphcrm.duplicates.engine.agreement import compare
 from graphcrm.duplicates.engine.blocking import Bounds, candidate_pairs, candidates_within
 from graphcrm.duplicates.engine.clusters import by_first_row, cluster
 from graphcrm.duplicates.engine.constraints import claims_of, taken_apart
-from graphcrm.duplicates.engine.fields import Field, Keys, Kind, Numbers
+from graphcrm.duplicates.engine.fields import Codes, Field, Keys, Kind, Numbers
 from graphcrm.duplicates.engine.levels import Levels
 from graphcrm.duplicates.engine.model import Model, Odds, learn, learn_shares, odds, recount
 
@@ -40,9 +41,22 @@ COPIES = 10
 _RANDOM = 100_000
 
 
+_NO_PAIRS = (np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+class Learned(NamedTuple):
+    """What is learned of records: what agreement is worth, and what bounds their comparison."""
+
+    model: Model
+    bounds: Bounds
+
+
 @dataclass(frozen=True)
 class Matched:
-    """What the engine found: candidates (rows left < right), how they agree, clusters from 0."""
+    """What the engine found: candidates (rows left < right), how they agree, clusters from 0.
+
+    `copies` are the firsts and the further copies of records that are there more than COPIES times.
+    """
 
     fields: list[Field]
     left: Keys
@@ -52,6 +66,12 @@ class Matched:
     bounds: Bounds
     odds: Odds
     clusters: Keys
+    copies: tuple[Keys, Keys] = _NO_PAIRS
+
+    @property
+    def learned(self) -> Learned:
+        """What another finding can use."""
+        return Learned(self.model, self.bounds)
 
 
 def match(
@@ -59,11 +79,13 @@ def match(
     apart: tuple[Keys, Keys] | None = None,
     thorough: bool = False,
     listen: Listen = lambda phase, share: None,
+    learned: Learned | None = None,
 ) -> Matched:
     """Find the records of one customer; the result depends neither on chance nor on their order.
 
     `fields` is not empty; `apart` are pairs of rows that are known to be two customers; `thorough`
-    compares more pairs and counts the model anew more often.
+    compares more pairs and counts the model anew more often. What was `learned` earlier is used as
+    it is: the fields have its frequencies then.
     """
     listen("block", None)
     order = np.lexsort([field.codes for field in reversed(fields)])
@@ -75,9 +97,9 @@ def match(
     counts[starts] += np.maximum(sizes - COPIES, 0)
     place = np.empty(len(order), np.int64)
     place[order] = np.cumsum(within < COPIES) - 1
-    one, other = apart or (np.empty(0, np.int64), np.empty(0, np.int64))
+    one, other = apart or _NO_PAIRS
     chosen = [field.of(order[few], counts[few]) for field in fields]
-    found = _match(chosen, (place[one], place[other]), thorough, listen)
+    found = _match(chosen, (place[one], place[other]), thorough, listen, learned)
     if len(few) == len(order):
         return _renumbered(fields, found, order)
     return _with_copies(fields, found, order, few, np.repeat(starts, sizes))
@@ -94,22 +116,30 @@ def _runs(fields: list[Field], order: Keys) -> Keys:
 
 
 def _match(
-    fields: list[Field], apart: tuple[Keys, Keys], thorough: bool, listen: Listen
+    fields: list[Field],
+    apart: tuple[Keys, Keys],
+    thorough: bool,
+    listen: Listen,
+    learned: Learned | None,
 ) -> Matched:
     """The same for records of which none is there more than COPIES times."""
     rows = len(fields[0].codes)
-    left, right, bounds = candidate_pairs(fields, EFFORT if thorough else 1.0)
+    if learned is None:
+        left, right, bounds = candidate_pairs(fields, EFFORT if thorough else 1.0)
+    else:
+        (left, right, bounds), _ = candidates_within(fields, learned.bounds)
     levels = compare(fields, left, right, lambda share: listen("compare", share))
     listen("learn", None)
-    random = compare(fields, *_random_pairs(rows))
     claims = claims_of(fields)
 
     def clustered(odds: Numbers) -> Keys:
-        found = cluster(rows, left, right, odds)
-        far = (odds < UNLIKELY) & (found[left] == found[right])
-        one, other = (np.append(a, b[far]) for a, b in zip(apart, (left, right), strict=True))
-        return taken_apart(found, left, right, odds, claims, (one, other))
+        return clusters_of(rows, left, right, odds, claims, apart)
 
+    if learned is not None:
+        found = odds(learned.model, levels, fields, left)
+        clusters = clustered(found.match)
+        return Matched(fields, left, right, levels, learned.model, bounds, found, clusters)
+    random = compare(fields, *_random_pairs(rows))
     learns = _enough(fields)
     if not learns:
         accidents = [accidental(f) if f.kind is Kind.WORDS and f.identity else None for f in fields]
@@ -126,6 +156,16 @@ def _match(
         found = odds(model, levels, fields, left)
         clusters = clustered(found.match)
     return Matched(fields, left, right, levels, model, bounds, found, clusters)
+
+
+def clusters_of(
+    rows: int, left: Keys, right: Keys, odds: Numbers, claims: Codes, apart: tuple[Keys, Keys]
+) -> Keys:
+    """The cluster of each row, without those that hold what can't be one customer."""
+    found = cluster(rows, left, right, odds)
+    far = (odds < UNLIKELY) & (found[left] == found[right])
+    one, other = (np.append(a, b[far]) for a, b in zip(apart, (left, right), strict=True))
+    return taken_apart(found, left, right, odds, claims, (one, other))
 
 
 def _renumbered(fields: list[Field], found: Matched, rows: Keys) -> Matched:
@@ -163,6 +203,7 @@ def _with_copies(
         found.bounds,
         both,
         clusters,
+        (order[first[rest]], order[rest]),
     )
     return _renumbered(fields, whole, order)
 

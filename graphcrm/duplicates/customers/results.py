@@ -1,0 +1,164 @@
+"""What a finding comes to, as the tables that are written into the graph."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphcrm.duplicates.customers.answers import earlier_customers
+from graphcrm.duplicates.engine.evidence import MISSING, evidence
+from graphcrm.duplicates.engine.fields import Keys, Numbers
+from graphcrm.duplicates.engine.matching import Matched
+from graphcrm.duplicates.engine.renewal import Compared
+from graphcrm.duplicates.identity import stable_ids
+
+_PIECE = 50_000
+_SAME = pa.schema(
+    [
+        ("start_label", pa.string()),
+        ("start", pa.string()),
+        ("end_label", pa.string()),
+        ("end", pa.string()),
+        ("probability", pa.float64()),
+        ("match_weight", pa.float64()),
+        ("evidence", pa.string()),
+        ("model_version", pa.string()),
+    ]
+)
+
+
+class Results(NamedTuple):
+    """The rows of derived types, and which customers the records had before."""
+
+    customers: pa.Table
+    samenesses: pa.Table
+    belongings: pa.Table
+    before: pa.Table
+
+    def only(self, gone: pa.Array) -> pa.Table:
+        """The nodes that these rows and records that are gone are all about: label, id."""
+        people = pc.unique(pa.concat_arrays([_whole(self.belongings["start"]), gone]))
+        were = self.before.filter(pc.is_in(self.before["id"], people))["customer_id"]
+        ids = pc.unique(pa.concat_arrays([_whole(self.customers["id"]), _whole(were)]))
+        labels = pa.array(["Person"] * len(people) + ["Customer"] * len(ids))
+        return pa.table({"label": labels, "id": pa.concat_arrays([people, ids])})
+
+
+def results_of(
+    compared: Compared, matched: Matched, within: Keys | None, snapshot: Path, version: str
+) -> Results:
+    """The rows for these records (None: for all), given the customers in a snapshot.
+
+    `matched` has the pairs of these records.
+    """
+    rows = np.arange(len(compared.ids)) if within is None else within
+    rows = rows[pc.sort_indices(compared.ids.take(pa.array(rows))).to_numpy()]
+    ids = compared.ids.take(pa.array(rows))
+    before = earlier_customers(snapshot)
+    label = pa.array(["Person"] * len(rows), pa.string())
+    clusters = pa.table({"label": label, "id": ids, "cluster": compared.clusters[rows]})
+    # Both are in the order of the ids.
+    probability = pa.array(_belonging(matched, len(compared.ids))[rows])
+    records = stable_ids(clusters, before).append_column("probability", probability)
+    return Results(
+        _customers(records, version),
+        _samenesses(compared.ids, matched, version),
+        _belongings(records),
+        before,
+    )
+
+
+def _belonging(matched: Matched, rows: int) -> Numbers:
+    """The probability of each record's likeliest pair in its cluster; 1 for a record alone."""
+    same = matched.clusters[matched.left] == matched.clusters[matched.right]
+    probability = 1 / (1 + np.exp(-matched.odds.match[same]))
+    best = np.zeros(rows)
+    np.maximum.at(best, matched.left[same], probability)
+    np.maximum.at(best, matched.right[same], probability)
+    alone = np.bincount(matched.clusters)[matched.clusters] == 1
+    best[alone] = 1.0
+    return best
+
+
+def _customers(records: pa.Table, version: str) -> pa.Table:
+    counted = records.group_by("customer_id").aggregate([("id", "count")])
+    count = len(counted)
+    return pa.table(
+        {
+            "id": counted["customer_id"],
+            "records": counted["id_count"],
+            "member_label": pa.array(["Person"] * count),
+            "model_version": pa.array([version] * count),
+        }
+    )
+
+
+def _belongings(records: pa.Table) -> pa.Table:
+    count = len(records)
+    return pa.table(
+        {
+            "start_label": records["label"],
+            "start": records["id"],
+            "end_label": pa.array(["Customer"] * count),
+            "end": records["customer_id"],
+            "probability": records["probability"],
+        }
+    )
+
+
+def _samenesses(ids: pa.Array, matched: Matched, version: str) -> pa.Table:
+    """The pairs inside of clusters, with their evidence."""
+    same = np.flatnonzero(matched.clusters[matched.left] == matched.clusters[matched.right])
+    parts = [
+        _samenesses_of(ids, matched, same[start : start + _PIECE], version)
+        for start in range(0, len(same), _PIECE)
+    ]
+    return pa.concat_tables(parts) if parts else _SAME.empty_table()
+
+
+def _samenesses_of(ids: pa.Array, matched: Matched, chosen: Keys, version: str) -> pa.Table:
+    odds = matched.odds.match[chosen]
+    label = pa.array(["Person"] * len(chosen))
+    left, right = (ids.take(pa.array(rows[chosen])) for rows in (matched.left, matched.right))
+    turned = pc.greater(left, right)
+    columns = {
+        "start_label": label,
+        "start": pc.if_else(turned, right, left),
+        "end_label": label,
+        "end": pc.if_else(turned, left, right),
+        "probability": 1 / (1 + np.exp(-odds)),
+        "match_weight": odds / math.log(2),
+        "evidence": evidence_texts(matched, chosen),
+        "model_version": pa.array([version] * len(chosen)),
+    }
+    return pa.table(columns, schema=_SAME)
+
+
+def evidence_texts(matched: Matched, chosen: Keys) -> pa.Array:
+    """The evidence of candidates as JSON: {column, level, weight} of each field that is known."""
+    told = evidence(matched, chosen, np.arange(len(chosen)))
+    told = told.filter(pc.not_equal(told["level"], MISSING)).combine_chunks()
+    items = pc.binary_join_element_wise(
+        '{"column": ', _json(told["column"]), ', "level": ', _json(told["level"]), ', "weight": ',
+        pc.cast(pc.round(told["weight"], 2), pa.string()), "}", "",
+    )  # fmt: skip
+    ends = np.searchsorted(told["pair"].to_numpy(), np.arange(len(chosen) + 1))
+    lists = pa.ListArray.from_arrays(pa.array(ends, pa.int32()), _whole(items))
+    return pc.binary_join_element_wise("[", pc.binary_join(lists, ", "), "]", "")
+
+
+def _json(texts: pa.ChunkedArray) -> pa.Array:
+    """Texts, of which few differ, as JSON."""
+    encoded = _whole(texts).dictionary_encode(null_encoding="encode")
+    said = [json.dumps(text, ensure_ascii=False) for text in encoded.dictionary.to_pylist()]
+    return pa.array(said, pa.string()).take(encoded.indices)
+
+
+def _whole(texts: pa.ChunkedArray | pa.Array) -> pa.Array:
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts

@@ -1,0 +1,136 @@
+"""All compared records as a file, so that a later finding need not read and standardise them again.
+
+An Arrow file of one row: every array is one list, so that reading it copies nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from graphcrm.duplicates.engine.fields import Field, Frequency, Kind, Parts, Words
+from graphcrm.duplicates.engine.renewal import Compared
+
+_FORM = "1"
+_PLAIN = ("marks", "follows", "left", "right", "match", "clusters")
+
+
+def write_compared(compared: Compared, path: Path, finding: str) -> None:
+    """Keep the records that a finding compared; what was there before is replaced at the end."""
+    arrays = dict(_arrays(compared))
+    lists = [
+        pa.LargeListArray.from_arrays(pa.array([0, len(array)], pa.int64()), array)
+        for array in arrays.values()
+    ]
+    about = {"form": _FORM, "finding": finding, "fields": json.dumps(_described(compared.fields))}
+    table = pa.table(lists, names=list(arrays)).replace_schema_metadata(about)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with pa.OSFile(str(part), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_compared(path: Path, finding: str) -> Compared | None:
+    """The records that this very finding compared; None where the file is another's or gone."""
+    try:
+        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        about = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+        if (about["form"], about["finding"]) != (_FORM, finding):
+            return None
+        arrays = {name: table[name].chunk(0).flatten() for name in table.column_names}
+        fields = [
+            _field(described, number, arrays)
+            for number, described in enumerate(json.loads(about["fields"]))
+        ]
+        plain = {name: arrays[name].to_numpy() for name in _PLAIN}
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
+        return None
+    apart = arrays["apart.0"].to_numpy(), arrays["apart.1"].to_numpy()
+    return Compared(ids=arrays["ids"], fields=fields, apart=apart, **plain)
+
+
+def _arrays(compared: Compared) -> Iterator[tuple[str, pa.Array]]:
+    yield "ids", compared.ids
+    for name in _PLAIN:
+        yield name, pa.array(getattr(compared, name))
+    for side in (0, 1):
+        yield f"apart.{side}", pa.array(compared.apart[side])
+    for number, field in enumerate(compared.fields):
+        for name, array in _of_field(field):
+            whole = array if isinstance(array, pa.Array) else pa.array(array)
+            yield f"{number}.{name}", whole
+
+
+def _of_field(field: Field) -> Iterator[tuple[str, pa.Array | npt.NDArray[Any]]]:
+    yield "codes", field.codes
+    yield "values", field.values
+    yield "held", field.held
+    for number, (parts, held) in enumerate(zip(field.coarse, field.frequency.parts, strict=True)):
+        yield f"part.{number}.codes", parts.codes
+        yield f"part.{number}.texts", parts.texts
+        yield f"part.{number}.held", held
+    if field.words is not None:
+        yield "word.offsets", field.words.offsets
+        yield "word.numbers", field.words.numbers
+        yield "word.texts", field.words.texts
+        yield "word.held", field.holders
+
+
+def _described(fields: list[Field]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": field.name,
+            "kind": field.kind.value,
+            "flags": [field.person, field.identity, field.weak],
+            "records": field.records,
+            "known": field.frequency.known,
+            "squares": field.frequency.squares,
+            "parts": len(field.coarse),
+            "words": field.words is not None,
+        }
+        for field in fields
+    ]
+
+
+def _field(described: dict[str, Any], number: int, arrays: dict[str, pa.Array]) -> Field:
+    mine = {
+        name.removeprefix(f"{number}."): array
+        for name, array in arrays.items()
+        if name.startswith(f"{number}.")
+    }
+    numbers = {name: a.to_numpy() for name, a in mine.items() if not pa.types.is_string(a.type)}
+    person, identity, weak = described["flags"]
+    words = None
+    if described["words"]:
+        words = Words(numbers["word.offsets"], numbers["word.numbers"], mine["word.texts"])
+    parts = range(described["parts"])
+    return Field(
+        described["name"],
+        Kind(described["kind"]),
+        numbers["codes"],
+        mine["values"],
+        tuple(Parts(numbers[f"part.{n}.codes"], mine[f"part.{n}.texts"]) for n in parts),
+        words,
+        person,
+        identity,
+        None,
+        weak,
+        Frequency(
+            described["records"],
+            described["known"],
+            described["squares"],
+            numbers["held"],
+            numbers.get("word.held", np.empty(0, np.int64)),
+            tuple(numbers[f"part.{n}.held"] for n in parts),
+        ),
+    )
