@@ -146,9 +146,10 @@ def test_a_block_that_is_too_large_is_split_by_the_whole_values() -> None:
     born[3_000], postcode[3_000] = born[7], postcode[7]
     roles = {"born": Role.BIRTH_DATE, "postcode": Role.POSTCODE}
     year, _, beginning = keys_of(fields_of(table(born=born, postcode=postcode), roles))
-    found = blocking._by_two((year, beginning), 2.0, None, None)
-    assert found.pairs.tolist() == [7 * rows + 3_000]
-    assert blocking._by_two((year, beginning), 0.5, None, None).pairs.tolist() == []
+    for most, expected in ((2.0, [7 * rows + 3_000]), (0.5, [])):
+        bounds = blocking.Bounds(rows, 2, most, 0.0, [])
+        found = blocking._by_two((year, beginning), bounds, None, None)
+        assert found.pairs.tolist() == expected
 
 
 def test_both_parts_of_a_persons_name_are_enough_but_not_of_another_value() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, groupby
 from typing import NamedTuple
@@ -76,11 +76,12 @@ class Hubs(NamedTuple):
 class Bounds:
     """What the budgets allow.
 
-    `largest` records may share one value; `most` others may agree with a record in two keys by
-    accident; candidates agree in what is as rare as `rarity` (nats); `hubs` are the blocks of every
-    two keys that are too large all the same.
+    Of `rows` compared records `largest` may share one value; `most` others may agree with a record
+    in two keys by accident; candidates agree in what is as rare as `rarity` (nats); `hubs` are the
+    blocks of every two keys that are too large all the same.
     """
 
+    rows: int
     largest: int
     most: float
     rarity: float
@@ -137,16 +138,18 @@ def candidate_pairs(fields: list[Field], effort: float = 1.0) -> Candidates:
         sizes = [size for found in threads.map(_sizes, fields) for size in found]
         largest = _largest(np.concatenate(sizes) if sizes else np.empty(0, np.int64), rows, budget)
         ones = threads.map(lambda field: _by_one(field, largest, None), fields)
-        blocked = list(threads.map(lambda two: _by_two(two, most, None, None), twos))
+        bounds = Bounds(rows, largest, most, 0.0, [])
+        blocked = list(threads.map(lambda two: _by_two(two, bounds, None, None), twos))
         pairs = _distinct([*(found.pairs for found in (*ones, *blocked))])
         left, right = pairs // rows, pairs % rows
+        bounds = replace(bounds, hubs=[found.hubs for found in blocked])
         allowed = int(effort * max(MOST, MOST_PER_RECORD * rows))
-        least = 0.0
         if len(left) > allowed:
             rarity = _all_rarity(left, right, keys, threads)
             least = float(np.partition(rarity, -allowed)[-allowed])
             left, right = left[rarity >= least], right[rarity >= least]
-    return Candidates(left, right, Bounds(largest, most, least, [found.hubs for found in blocked]))
+            bounds = replace(bounds, rarity=least)
+    return Candidates(left, right, bounds)
 
 
 def candidates_within(
@@ -164,7 +167,7 @@ def candidates_within(
         while True:
             ones = threads.map(lambda field, c=change: _by_one(field, bounds.largest, c), fields)
             blocked = threads.map(
-                lambda two, hubs, c=change: _by_two(two, bounds.most, hubs, c), twos, bounds.hubs
+                lambda two, hubs, c=change: _by_two(two, bounds, hubs, c), twos, bounds.hubs
             )
             every = [*ones, *blocked]
             if change is None:
@@ -277,13 +280,13 @@ def _by_one(field: Field, largest: int, change: Change | None) -> _Blocked:
 
 
 def _by_two(
-    two: tuple[Key, Key], most: float, hubs: Hubs | None, change: Change | None
+    two: tuple[Key, Key], bounds: Bounds, hubs: Hubs | None, change: Change | None
 ) -> _Blocked:
     """Pairs that agree in two keys; what is too large is split by the whole values."""
     first, second = two
-    rows, records = len(first.part), first.field.records
+    rows, most = len(first.part), bounds.most
     limit = LARGEST if hubs is None else GROWN
-    chance = first.share * second.share * records
+    chance = first.share * second.share * bounds.rows
     known = (first.part >= 0) & (second.part >= 0)
     few = np.flatnonzero(known & (chance <= most))
     key = _joined(first.part[few], second.part[few])
@@ -291,7 +294,7 @@ def _by_two(
     hub = _is_hub(first.part[few], second.part[few], parts, hubs and hubs.parts)
     found, large = _within(key[~hub], few[~hub], rows, limit, change)
     rest = np.concatenate((np.flatnonzero(known & (chance > most)), few[hub], large))
-    rest = rest[first.whole_share[rest] * second.whole_share[rest] * records <= most]
+    rest = rest[first.whole_share[rest] * second.whole_share[rest] * bounds.rows <= most]
     wholes = first.field.values, second.field.values
     hub = _is_hub(first.whole[rest], second.whole[rest], wholes, hubs and hubs.wholes)
     key = _joined(first.whole[rest], second.whole[rest])

@@ -126,6 +126,7 @@ def frozen_text(learned: Learned, fields: list[Field]) -> str:
             "form": _FORM,
             "shares": model.shares.tolist(),
             "tables": [[table.tolist() for table in tables] for tables in model.tables],
+            "rows": bounds.rows,
             "largest": bounds.largest,
             "most": bounds.most,
             "rarity": bounds.rarity,
@@ -148,7 +149,7 @@ def frozen_of(text: str) -> Frozen:
     return Frozen(
         Learned(
             Model((same, related, strangers), np.array(whole["shares"])),
-            Bounds(whole["largest"], whole["most"], whole["rarity"], hubs),
+            Bounds(whole["rows"], whole["largest"], whole["most"], whole["rarity"], hubs),
         ),
         [_known(described) for described in whole["fields"]],
         version_of(text),
