@@ -3,10 +3,11 @@
 import datetime as dt
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import pyarrow as pa
@@ -18,6 +19,9 @@ from graphcrm.settings import settings
 from graphcrm.store import LoadPlan, LoadReport, Say, Status, Store, open_store
 from graphcrm.store.lock import current_user
 from graphcrm.store.staging import ID_SEPARATOR, escaped_id
+
+if TYPE_CHECKING:
+    from graphcrm.duplicates.customers import Duplicates
 
 Node = tuple[str, str]
 """A node's identity: its label and its id."""
@@ -179,6 +183,13 @@ class Graph:
     def search(self, text: str, limit: int = 20) -> list[dict[str, Any]]:
         """The nodes that fit a name (also pinyin or initials), a number or an id, best first."""
         return self.store.search(text, limit)
+
+    @cached_property
+    def duplicates(self) -> "Duplicates":
+        """Which records are one customer: `find`, `explain`, and `search` before create."""
+        from graphcrm.duplicates.customers import Duplicates
+
+        return Duplicates(self.store)
 
     def history(self, id: str, label: str | None = None) -> list[dict[str, Any]]:
         """Earlier values of a node, newest first. Raises UnknownNodeError."""

@@ -5,8 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from graphcrm.duck import engine
+from graphcrm.duplicates.customers.kept import not_found
 from graphcrm.duplicates.truth import read_truth
-from graphcrm.errors import UsageError
 from graphcrm.store import Say, Store
 
 _SEVERAL = """
@@ -36,14 +36,16 @@ SELECT 'Person' AS label, p.id, c.id AS customer_id
 FROM is_customer i JOIN person p ON p.key = i.src JOIN customer c ON c.key = i.dst
 """
 
+_MEMBER = """
+CREATE TEMP TABLE member AS
+SELECT p.id, i.dst AS cluster, e.entity
+FROM is_customer i JOIN person p ON p.key = i.src
+JOIN entity e ON e.label = 'Person' AND e.id = p.id
+WHERE p.deleted_on IS NULL
+"""
+
 _MEASURED = """
-WITH member AS (
-    SELECT p.id, i.dst AS cluster, e.entity
-    FROM is_customer i JOIN person p ON p.key = i.src
-    JOIN entity e ON e.label = 'Person' AND e.id = p.id
-    WHERE p.deleted_on IS NULL
-),
-shared AS (SELECT cluster, entity, count(*) AS n FROM member GROUP BY ALL),
+WITH shared AS (SELECT cluster, entity, count(*) AS n FROM member GROUP BY ALL),
 found AS (SELECT cluster, count(*) AS n FROM member GROUP BY ALL),
 truth AS (SELECT entity, count(*) AS n FROM member GROUP BY ALL),
 pairs AS (
@@ -66,13 +68,7 @@ FROM b3
 """
 
 _BY_ERROR = """
-WITH member AS (
-    SELECT p.id, i.dst AS cluster, e.entity
-    FROM is_customer i JOIN person p ON p.key = i.src
-    JOIN entity e ON e.label = 'Person' AND e.id = p.id
-    WHERE p.deleted_on IS NULL
-),
-pair AS (
+WITH pair AS (
     SELECT a.id AS one, b.id AS other, a.cluster = b.cluster AS met
     FROM member a JOIN member b ON b.entity = a.entity AND b.id > a.id
 ),
@@ -136,6 +132,7 @@ def evaluate_customers(
         work.execute(f"ATTACH '{str(snapshot).replace(chr(39), chr(39) * 2)}' AS g (READ_ONLY)")
         for name in ("customer", "is_customer", "person"):
             work.execute(f"CREATE VIEW {name} AS FROM g.{name}")
+        work.execute(_MEMBER)
         whole = work.sql(_MEASURED).to_arrow_table()
         errors = (truth if truth.is_dir() else truth.parent) / "errors.csv"
         if not errors.is_file():
@@ -160,7 +157,5 @@ def _asked(store: Store, question: str, say: Say) -> pa.Table:
 def _snapshot(store: Store, say: Say) -> Path:
     snapshot = store.snapshot(say)
     if not is_found(snapshot):
-        raise UsageError(
-            "customers have not been found in this graph yet; run: graphcrm duplicates find"
-        )
+        raise not_found()
     return snapshot

@@ -8,25 +8,14 @@ import pyarrow.compute as pc
 from pydantic import BaseModel
 
 from graphcrm.duplicates.customers.answers import earlier_customers
-from graphcrm.duplicates.customers.finding import MODEL
+from graphcrm.duplicates.customers.kept import model_of
 from graphcrm.duplicates.customers.persons import read_persons
+from graphcrm.duplicates.customers.steps import Step, steps_of
 from graphcrm.duplicates.engine.agreement import compare
-from graphcrm.duplicates.engine.evidence import evidence
-from graphcrm.duplicates.engine.frozen import frozen_of
 from graphcrm.duplicates.engine.matching import Matched
 from graphcrm.duplicates.engine.model import odds
 from graphcrm.errors import UnknownNodeError, UsageError
 from graphcrm.store import Say, Store
-
-
-class Step(BaseModel):
-    """What a field says: `weight` is log2 of how much likelier it is for one customer."""
-
-    column: str | None
-    level: str
-    left: str | None
-    right: str | None
-    weight: float
 
 
 class Explained(BaseModel):
@@ -55,16 +44,8 @@ def explain(store: Store, one: str, other: str, say: Say = lambda text: None) ->
     if one == other:
         raise UsageError(f"{one!r} can't be compared with itself")
     snapshot = store.snapshot(say)
-    text = store.kept(MODEL)
-    if text is None:
-        raise UsageError(
-            "customers have not been found in this graph yet; run: graphcrm duplicates find"
-        )
-    try:
-        frozen = frozen_of(text)
-    except ValueError as error:
-        raise UsageError(f"{error}; run: graphcrm duplicates find") from error
-    persons = read_persons(snapshot, [one, other])
+    frozen = model_of(store)
+    persons = read_persons(snapshot, pa.array([one, other]))
     ids = persons.ids.to_pylist()
     for id in (one, other):
         if id not in ids:
@@ -74,7 +55,6 @@ def explain(store: Store, one: str, other: str, say: Say = lambda text: None) ->
     model, bounds = frozen.learned
     found = odds(model, levels, fields, left)
     matched = Matched(fields, left, right, levels, model, bounds, found, np.zeros(2, np.int64))
-    told = evidence(matched, np.array([0]), np.array([0]))
     match = float(found.match[0])
     return Explained(
         left=ids[0],
@@ -84,16 +64,7 @@ def explain(store: Store, one: str, other: str, say: Say = lambda text: None) ->
         same=_same(earlier_customers(snapshot), ids),
         apart=len(persons.apart[0]) > 0,
         model_version=frozen.version,
-        steps=[
-            Step(
-                column=row["column"],
-                level=row["level"],
-                left=row["left_value"],
-                right=row["right_value"],
-                weight=row["weight"],
-            )
-            for row in told.to_pylist()
-        ],
+        steps=steps_of(matched, np.array([0]))[0],
     )
 
 

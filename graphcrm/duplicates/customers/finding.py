@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import BaseModel
 
+from graphcrm.duplicates.customers.changes import changes_since
+from graphcrm.duplicates.customers.kept import FINDING, MODEL, finding_text, mark_of
 from graphcrm.duplicates.customers.persons import Persons, read_persons
 from graphcrm.duplicates.customers.results import results_of
-from graphcrm.duplicates.engine.fields import Keys
 from graphcrm.duplicates.engine.frozen import Frozen, frozen_of, frozen_text
+from graphcrm.duplicates.engine.hashes import joined_total
 from graphcrm.duplicates.engine.keeping import read_compared, write_compared
 from graphcrm.duplicates.engine.matching import Listen, Matched, match
 from graphcrm.duplicates.engine.renewal import Compared, alone, compared_of, renewed
 from graphcrm.errors import UsageError
 from graphcrm.store import Say, Store
-
-MODEL = "duplicates.model"
-"""The name under which the graph keeps the model."""
-
-FINDING = "duplicates.finding"
-"""The name under which it keeps which finding its customers are of, and up to which load."""
 
 
 class Finding(BaseModel):
@@ -51,12 +46,16 @@ class Finding(BaseModel):
 
 
 class _Found(NamedTuple):
-    """A finding before it is written: which rows it is about, None for all of them."""
+    """A finding before it is written.
+
+    `ids` are of the records in `matched`: all, or those whom a change may concern, besides those
+    that are `gone` (None: all are found anew). `changed` records were compared, in `pairs`.
+    """
 
     compared: Compared
+    ids: pa.Array
     matched: Matched
-    within: Keys | None
-    gone: pa.Array
+    gone: pa.Array | None
     changed: int
     pairs: int
 
@@ -84,42 +83,37 @@ def find_customers(
         raise UsageError(f"there is no load {since}; the last one is {last}")
     snapshot = store.snapshot(say)
     listen("read", None)
-    persons = read_persons(snapshot)
-    if not len(persons.ids):
-        raise UsageError("there are no persons in the graph")
     text = store.kept(MODEL)
-    frozen = None if text is None else _model(text)
-    if since is not None and frozen is None:
+    before = None if text is None else _model(text)
+    if since is not None and before is None:
         raise UsageError("customers have not been found by this release; run without --since")
-    before = frozen
     file = snapshot.with_suffix(".compared")
-    earlier = None
-    if since is not None:
-        earlier = read_compared(file, _mark(store.kept(FINDING)))
-    if retrain or frozen is None:
-        found = _anew(persons, None, listen)
-        text = frozen_text(found.matched.learned, found.matched.fields)
-        frozen = frozen_of(text)
-    elif earlier is None:
-        found = _anew(persons, frozen, listen)
+    earlier = None if since is None else read_compared(file, mark_of(store))
+    if before is not None and earlier is not None:
+        frozen, found = before, _since(snapshot, before, earlier)
     else:
-        found = _since(persons, frozen, earlier, listen)
+        known = None if retrain else before
+        found = _anew(read_persons(snapshot), known, listen)
+        if known is None or text is None:
+            text = frozen_text(found.matched.learned, found.matched.fields)
+        frozen = known or frozen_of(text)
     listen("write", None)
-    results = results_of(found.compared, found.matched, found.within, snapshot, frozen.version)
-    mark = _mark_of(found.compared, frozen.version)
-    kept = {MODEL: text, FINDING: json.dumps({"mark": mark, "load": last})}
-    report = store.derive(
-        {"Customer": results.customers},
-        {"SAME_AS": results.samenesses, "IS_CUSTOMER": results.belongings},
-        kept,
-        only=None if found.within is None else results.only(found.gone),
-        say=say,
-    )
-    write_compared(found.compared, file, mark)
+    results = results_of(found.ids, found.matched, snapshot, frozen.version)
+    mark = _mark(found.compared, frozen.version)
+    with ThreadPoolExecutor(1) as beside:
+        writing = beside.submit(write_compared, found.compared, file, mark)
+        report = store.derive(
+            {"Customer": results.customers},
+            {"SAME_AS": results.samenesses, "IS_CUSTOMER": results.belongings},
+            {MODEL: text, FINDING: finding_text(mark, last)},
+            only=None if found.gone is None else results.only(found.gone),
+            say=say,
+        )
+        writing.result()
     changes = next(t for t in report.types if t.name == "Customer")
     sizes = np.bincount(found.compared.clusters)
     return Finding(
-        records=len(persons.ids),
+        records=len(found.compared.ids),
         compared=found.changed,
         customers=len(sizes),
         several=int((sizes > 1).sum()),
@@ -144,44 +138,25 @@ def _model(text: str) -> Frozen | None:
 
 def _anew(persons: Persons, frozen: Frozen | None, listen: Listen) -> _Found:
     """All records, by a model or by one that is learned of them."""
+    if not len(persons.ids):
+        raise UsageError("there are no persons in the graph")
     fields = persons.fields(frozen)
     learned = None if frozen is None else frozen.learned
     matched = match(fields, persons.apart, listen=listen, learned=learned)
     compared = compared_of(matched, persons.ids, persons.marks, persons.apart)
-    count, pairs = len(persons.ids), len(matched.left)
-    return _Found(compared, matched, None, pa.array([], pa.string()), count, pairs)
+    return _Found(compared, persons.ids, matched, None, len(persons.ids), len(matched.left))
 
 
-def _since(persons: Persons, frozen: Frozen, earlier: Compared, listen: Listen) -> _Found:
+def _since(snapshot: Path, frozen: Frozen, earlier: Compared) -> _Found:
     """What differs from the records that were compared earlier."""
-    place = pc.index_in(earlier.ids, value_set=persons.ids)
-    there = np.flatnonzero(place.is_valid().to_numpy(zero_copy_only=False))
-    now = place.drop_null().to_numpy(zero_copy_only=False)
-    same = earlier.marks[there] == persons.marks[now]
-    # Where each person is: among the earlier records, or after them.
-    row = np.full(len(persons.ids), -1, np.int64)
-    row[now[same]] = there[same]
-    fresh = np.flatnonzero(row < 0)
-    row[fresh] = len(earlier.ids) + np.arange(len(fresh))
-    gone = np.setdiff1d(np.arange(len(earlier.ids)), there[same], assume_unique=True)
-    listen("compare", None)
-    ids, marks = persons.ids.take(pa.array(fresh)), persons.marks[fresh]
-    more = alone(ids, marks, persons.fields(frozen, fresh))
-    one, other = (row[rows] for rows in persons.apart)
-    apart = np.minimum(one, other), np.maximum(one, other)
+    fresh, gone, apart = changes_since(snapshot, earlier)
+    more = alone(fresh.ids, fresh.marks, fresh.fields(frozen))
     found = renewed(earlier, more, gone, apart, frozen.learned)
+    ids = found.compared.ids.take(pa.array(found.within))
     gone_ids = earlier.ids.take(pa.array(gone))
-    return _Found(found.compared, found.matched, found.within, gone_ids, len(fresh), found.pairs)
+    return _Found(found.compared, ids, found.matched, gone_ids, len(fresh.ids), found.pairs)
 
 
-def _mark(finding: str | None) -> str:
-    return "" if finding is None else str(json.loads(finding)["mark"])
-
-
-def _mark_of(compared: Compared, version: str) -> str:
+def _mark(compared: Compared, version: str) -> str:
     """A name for a finding: of equal records by one model it is the same."""
-    order = pc.sort_indices(compared.ids).to_numpy()
-    digest = hashlib.sha256(version.encode())
-    digest.update(compared.marks[order].tobytes())
-    digest.update("\n".join(compared.ids.take(pa.array(order)).to_pylist()).encode())
-    return digest.hexdigest()[:16]
+    return f"{version}-{joined_total(compared.ids, compared.marks):016x}"

@@ -1,9 +1,9 @@
 """The persons of a graph as the engine compares them, and who of them are known to be two."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -31,6 +31,9 @@ ROLES = {
 }
 """The part that each column of `persons` plays."""
 
+PROPERTIES = tuple(name for name in ROLES if not name.startswith("works_"))
+"""What of it is a person's own; the others are told by edges."""
+
 _COMPARED = ", ".join(ROLES)
 
 # A seller's own phone, entered for the sake of the form, says nothing about the customer.
@@ -45,7 +48,7 @@ WITH work_at AS (SELECT src, min(i.id) AS id FROM works_at JOIN institution i ON
                  GROUP BY src),
 work_in AS (SELECT src, min(d.id) AS id FROM works_in JOIN department d ON d.key = dst
             GROUP BY src)
-SELECT row_number() OVER (ORDER BY p.id) - 1 AS row, p.key, p.id, p.name, p.sex,
+SELECT p.key, p.id, p.name, p.sex,
        p.birth_date::VARCHAR AS birth_date, p.id_number,
        CASE WHEN one.digits IS NULL THEN p.phone END AS phone,
        CASE WHEN two.digits IS NULL THEN p.phone_2 END AS phone_2,
@@ -79,30 +82,63 @@ class Persons(NamedTuple):
     texts: pa.Table
     apart: tuple[Keys, Keys]
 
-    def fields(self, frozen: Frozen | None = None, rows: Keys | None = None) -> list[Field]:
-        """What is compared of these rows (None: of all), by a model's frequencies or their own."""
-        texts = self.texts if rows is None else self.texts.take(pa.array(rows))
+    def fields(self, frozen: Frozen | None = None) -> list[Field]:
+        """What is compared, by the frequencies of a model or by their own."""
         if frozen is None:
-            return fields_of(texts, ROLES)
-        return frozen.applied(fields_of(texts, ROLES, frozen.kinds), len(texts))
+            return fields_of(self.texts, ROLES)
+        return frozen.applied(fields_of(self.texts, ROLES, frozen.kinds), len(self.texts))
 
 
-def read_persons(snapshot: Path, ids: Sequence[str] | None = None) -> Persons:
+class Marked(NamedTuple):
+    """The open persons in no order: what tells whether they changed, and who are known to be two.
+
+    As in `Persons`.
+    """
+
+    ids: pa.Array
+    marks: npt.NDArray[np.uint64]
+    apart: tuple[Keys, Keys]
+
+
+def read_persons(snapshot: Path, ids: pa.Array | None = None) -> Persons:
     """The persons of a snapshot, or only those with these ids."""
     with engine(snapshot, read_only=True) as work:
-        work.execute(_SELLERS)
-        work.execute("CREATE TEMP TABLE wanted (id VARCHAR)")
-        if ids is not None:
-            work.executemany("INSERT INTO wanted VALUES (?)", [[id] for id in ids])
-        chosen = "SELECT key FROM person" + ("" if ids is None else " SEMI JOIN wanted USING (id)")
-        work.execute(f"CREATE TEMP VIEW chosen AS {chosen}")
-        work.execute(f"CREATE TEMP TABLE person_row AS {_PERSONS}")
-        marked = f"SELECT *, hash({_COMPARED}) AS mark FROM person_row ORDER BY row"
+        _choose(work, ids)
+        columns = f"key, id, {_COMPARED}, hash({_COMPARED}) AS mark"
+        table = work.sql(f"SELECT {columns} FROM ({_PERSONS}) ORDER BY id").to_arrow_table()
+        apart = _apart(work, table["key"])
+    ids, marks = table["id"].combine_chunks(), table["mark"].to_numpy()
+    return Persons(ids, marks, table.select(list(ROLES)), apart)
+
+
+def read_marks(snapshot: Path) -> Marked:
+    """Of all persons of a snapshot only what tells whether they changed."""
+    with engine(snapshot, read_only=True) as work:
+        _choose(work, None)
+        marked = f"SELECT key, id, hash({_COMPARED}) AS mark FROM ({_PERSONS})"
         table = work.sql(marked).to_arrow_table()
-        apart = work.sql(_APART).to_arrow_table()
-    return Persons(
-        table["id"].combine_chunks(),
-        table["mark"].to_numpy(),
-        table.select(list(ROLES)),
-        (apart["one"].to_numpy(), apart["other"].to_numpy()),
-    )
+        apart = _apart(work, table["key"])
+    return Marked(table["id"].combine_chunks(), table["mark"].to_numpy(), apart)
+
+
+def read_sellers(snapshot: Path) -> set[str]:
+    """The last eleven digits of the phones of all who sell."""
+    with engine(snapshot, read_only=True) as work:
+        work.execute(_SELLERS)
+        return {digits for (digits,) in work.execute("FROM seller").fetchall()}
+
+
+def _choose(work: duckdb.DuckDBPyConnection, ids: pa.Array | None) -> None:
+    work.execute(_SELLERS)
+    wanted = ""
+    if ids is not None:
+        work.register("wanted", pa.table({"id": ids}))
+        wanted = "SEMI JOIN wanted USING (id)"
+    work.execute(f"CREATE TEMP TABLE chosen AS SELECT key FROM person {wanted}")
+
+
+def _apart(work: duckdb.DuckDBPyConnection, keys: pa.ChunkedArray) -> tuple[Keys, Keys]:
+    """The pairs known to be two, as positions among these persons."""
+    work.register("person_row", pa.table({"key": keys, "row": np.arange(len(keys))}))
+    found = work.sql(_APART).to_arrow_table()
+    return found["one"].to_numpy(), found["other"].to_numpy()

@@ -15,7 +15,6 @@ from graphcrm.duplicates.customers.answers import earlier_customers
 from graphcrm.duplicates.engine.evidence import MISSING, evidence
 from graphcrm.duplicates.engine.fields import Keys, Numbers
 from graphcrm.duplicates.engine.matching import Matched
-from graphcrm.duplicates.engine.renewal import Compared
 from graphcrm.duplicates.identity import stable_ids
 
 _PIECE = 50_000
@@ -50,25 +49,17 @@ class Results(NamedTuple):
         return pa.table({"label": labels, "id": pa.concat_arrays([people, ids])})
 
 
-def results_of(
-    compared: Compared, matched: Matched, within: Keys | None, snapshot: Path, version: str
-) -> Results:
-    """The rows for these records (None: for all), given the customers in a snapshot.
-
-    `matched` has the pairs of these records.
-    """
-    rows = np.arange(len(compared.ids)) if within is None else within
-    rows = rows[pc.sort_indices(compared.ids.take(pa.array(rows))).to_numpy()]
-    ids = compared.ids.take(pa.array(rows))
+def results_of(ids: pa.Array, matched: Matched, snapshot: Path, version: str) -> Results:
+    """The rows for the records of a finding, given the customers in a snapshot."""
     before = earlier_customers(snapshot)
-    label = pa.array(["Person"] * len(rows), pa.string())
-    clusters = pa.table({"label": label, "id": ids, "cluster": compared.clusters[rows]})
-    # Both are in the order of the ids.
-    probability = pa.array(_belonging(matched, len(compared.ids))[rows])
+    order = pc.sort_indices(ids)
+    label = pa.array(["Person"] * len(ids), pa.string())
+    clusters = pa.table({"label": label, "id": ids, "cluster": matched.clusters})
+    probability = pa.array(_belonging(matched, len(ids))).take(order)
     records = stable_ids(clusters, before).append_column("probability", probability)
     return Results(
         _customers(records, version),
-        _samenesses(compared.ids, matched, version),
+        _samenesses(ids, matched, version),
         _belongings(records),
         before,
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import combinations, groupby
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from graphcrm.duplicates.engine.fields import THREADS, Codes, Field, Keys, Kind, Numbers, Parts
+from graphcrm.duplicates.engine.fields import THREADS, Codes, Field, Keys, Kind, Numbers
 from graphcrm.duplicates.engine.hashes import Hashes, hashed, joined_hashes
 
 LARGEST = 50
@@ -47,22 +47,52 @@ _BITS = 22
 
 Rarity = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.bool_]
+Spread = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
 class Key:
-    """One way to group records, by a part of a field's values and by the whole of them.
-
-    `share` and `whole_share` are each row's: the share of records that have the same part, and the
-    same value (1 where unknown).
-    """
+    """One way to group records: by a part of a field's values, and by the whole of them."""
 
     field: Field
-    parts: Parts
-    part: Codes
-    whole: Codes
-    share: Numbers
-    whole_share: Numbers
+    number: int
+
+    @property
+    def texts(self) -> pa.StringArray:
+        """What the parts are called."""
+        return self.field.coarse[self.number].texts
+
+    @property
+    def whole(self) -> Codes:
+        """The value of each row, -1 where unknown."""
+        return self.field.codes
+
+    @cached_property
+    def part(self) -> Codes:
+        """The part of each row's value, -1 where unknown."""
+        known = np.append(self.field.coarse[self.number].codes, np.int32(-1))
+        found: Codes = known[self.field.codes]
+        return found
+
+    def share(self, rows: Keys) -> Numbers:
+        """The share of records that have the same part as these rows (known ones)."""
+        found: Numbers = self._shares[0][self.part[rows]]
+        return found
+
+    def whole_share(self, rows: Keys) -> Numbers:
+        """The share of records that have the same value as these rows (known ones)."""
+        found: Numbers = self._shares[1][self.whole[rows]]
+        return found
+
+    @cached_property
+    def _shares(self) -> tuple[Numbers, Numbers]:
+        parts, values = self.field.frequency.parts[self.number], self.field.held
+        return parts / self.field.records, values / self.field.records
+
+    @cached_property
+    def spread(self) -> tuple[Spread, Spread]:
+        """A number for each row's part, as the first and as the second of two keys."""
+        return _spread(self.part)
 
 
 class Hubs(NamedTuple):
@@ -116,7 +146,7 @@ class _Blocked(NamedTuple):
 def keys_of(fields: Iterable[Field]) -> list[Key]:
     """The keys of all fields but those of few values."""
     return [
-        _key(field, number)
+        Key(field, number)
         for field in fields
         if field.kind is not Kind.CATEGORY
         for number in range(len(field.coarse))
@@ -192,7 +222,7 @@ def candidates_within(
 
 
 def _twos(keys: list[Key]) -> list[tuple[Key, Key]]:
-    return [two for two in combinations(keys, 2) if _tell_more(*two)]
+    return [two for two in combinations(keys, 2) if tell_more(*two)]
 
 
 def _all_rarity(left: Keys, right: Keys, keys: list[Key], threads: ThreadPoolExecutor) -> Rarity:
@@ -210,22 +240,12 @@ def _rarity(left: Keys, right: Keys, keys: list[Key]) -> Rarity:
             for codes, share in ((key.part, key.share), (key.whole, key.whole_share)):
                 mine = codes[left]
                 agree = np.flatnonzero((mine == codes[right]) & (mine >= 0))
-                best[agree] = np.maximum(best[agree], -np.log(share[left[agree]]))
+                best[agree] = np.maximum(best[agree], -np.log(share(left[agree])))
         found += best
     return found
 
 
-def _key(field: Field, number: int) -> Key:
-    known = field.codes >= 0
-    part = np.full(len(known), -1, np.int32)
-    part[known] = field.coarse[number].codes[field.codes[known]]
-    share, whole = np.ones(len(known)), np.ones(len(known))
-    share[known] = field.frequency.parts[number][part[known]] / field.records
-    whole[known] = field.held[field.codes[known]] / field.records
-    return Key(field, field.coarse[number], part, field.codes, share, whole)
-
-
-def _tell_more(first: Key, second: Key) -> bool:
+def tell_more(first: Key, second: Key) -> bool:
     """Whether two groupings say more together than one: two parts of a customer's name do."""
     name = first.field.kind is Kind.WORDS and first.field.identity
     return first.field is not second.field or name
@@ -234,9 +254,10 @@ def _tell_more(first: Key, second: Key) -> bool:
 def _most_accidental(twos: list[tuple[Key, Key]], rows: int, budget: float) -> float:
     """How many others a row may meet in a block by accident, so that the budget is kept."""
     chosen = np.linspace(0, rows - 1, min(rows, _SAMPLE)).astype(np.int64)
-    met = [a.share[chosen] * b.share[chosen] * rows for a, b in twos]
-    if not met:
-        return 0.0
+    met = [np.empty(0)]
+    for a, b in twos:
+        known = chosen[(a.part[chosen] >= 0) & (b.part[chosen] >= 0)]
+        met.append(a.share(known) * b.share(known) * rows)
     expected = np.sort(np.concatenate(met))
     expected = expected[expected <= LARGEST]
     total = np.cumsum(expected) / 2 / len(chosen)
@@ -264,17 +285,17 @@ def _largest(sizes: Keys, rows: int, budget: float) -> int:
 def _by_one(field: Field, largest: int, change: Change | None) -> _Blocked:
     """Pairs that share a rare value or word."""
     rows = len(field.codes)
-    found = [_Blocked(np.empty(0, np.int64), np.empty(0, np.int64), _NO_HUBS)]
+    found = [_Blocked(_NO_ROWS, _NO_ROWS, _NO_HUBS)]
     if field.kind is not Kind.CATEGORY:
         known = np.flatnonzero(field.codes >= 0)
-        few = known[_few(field, field.held, largest)[field.codes[known]]]
+        near = known if change is None else _near_values(field, known, change)
+        few = near[_few(field, field.held, largest)[field.codes[near]]]
         found.append(_within(field.codes[few], few, rows, GROWN, change)[0])
         if field.words is not None:
-            if change is not None:
-                known = _near_words(field, known, change)
-            numbers, owner = field.words.of(field.codes[known])
+            near = known if change is None else _near_words(field, known, change)
+            numbers, owner = field.words.of(field.codes[near])
             rare = _few(field, field.holders, largest)[numbers]
-            found.append(_within(numbers[rare], known[owner[rare]], rows, GROWN, change)[0])
+            found.append(_within(numbers[rare], near[owner[rare]], rows, GROWN, change)[0])
     pairs, crossing = (np.concatenate([each[n] for each in found]) for n in (0, 1))
     return _Blocked(_distinct([pairs]), crossing, _NO_HUBS)
 
@@ -286,15 +307,19 @@ def _by_two(
     first, second = two
     rows, most = len(first.part), bounds.most
     limit = LARGEST if hubs is None else GROWN
-    chance = first.share * second.share * bounds.rows
-    known = (first.part >= 0) & (second.part >= 0)
-    few = np.flatnonzero(known & (chance <= most))
+    near = np.arange(rows) if change is None else _near_both(first, second, change)
+    known = near[(first.part[near] >= 0) & (second.part[near] >= 0)]
+    usual = first.share(known) * second.share(known) * bounds.rows <= most
+    few = known[usual]
     key = _joined(first.part[few], second.part[few])
-    parts = first.parts.texts, second.parts.texts
+    parts = first.texts, second.texts
     hub = _is_hub(first.part[few], second.part[few], parts, hubs and hubs.parts)
     found, large = _within(key[~hub], few[~hub], rows, limit, change)
-    rest = np.concatenate((np.flatnonzero(known & (chance > most)), few[hub], large))
-    rest = rest[first.whole_share[rest] * second.whole_share[rest] * bounds.rows <= most]
+    rest = np.concatenate((known[~usual], few[hub], large))
+    rest = rest[first.whole_share(rest) * second.whole_share(rest) * bounds.rows <= most]
+    if change is not None:
+        place = _spread(first.whole[rest])[0] ^ _spread(second.whole[rest])[1]
+        rest = rest[_is_near(place, change.touched[rest])]
     wholes = first.field.values, second.field.values
     hub = _is_hub(first.whole[rest], second.whole[rest], wholes, hubs and hubs.wholes)
     key = _joined(first.whole[rest], second.whole[rest])
@@ -336,19 +361,43 @@ def _is_hub(
     return np.isin(joined_hashes(*both), hubs)
 
 
+def _near_values(field: Field, known: Keys, change: Change) -> Keys:
+    """Of these rows those that have the value of a touched one."""
+    mine = np.zeros(len(field.values), bool)
+    mine[field.codes[known[change.touched[known]]]] = True
+    return known[mine[field.codes[known]]]
+
+
 def _near_words(field: Field, known: Keys, change: Change) -> Keys:
     """Of these rows those that have a word of a touched one."""
     assert field.words is not None
-    touched = known[change.touched[known]]
     mine = np.zeros(len(field.words.texts), bool)
-    mine[field.words.of(field.codes[touched])[0]] = True
+    mine[field.words.of(field.codes[known[change.touched[known]]])[0]] = True
+    owner = np.repeat(np.arange(len(field.values)), np.diff(field.words.offsets))
     holds = np.zeros(len(field.values), bool)
-    holds[
-        np.repeat(np.arange(len(field.values)), np.diff(field.words.offsets))[
-            mine[field.words.numbers]
-        ]
-    ] = True
+    holds[owner[mine[field.words.numbers]]] = True
     return known[holds[field.codes[known]]]
+
+
+def _near_both(first: Key, second: Key, change: Change) -> Keys:
+    """The rows that may agree with a touched one in both keys: all that do, and hardly others."""
+    place = first.spread[0] ^ second.spread[1]
+    return np.flatnonzero(_is_near(place, change.touched & (first.part >= 0) & (second.part >= 0)))
+
+
+def _is_near(place: Spread, touched: Rows) -> Rows:
+    """Which numbers may be those of touched rows."""
+    place = place >> np.uint32(32 - _BITS)
+    marked = np.zeros(1 << _BITS, bool)
+    marked[place[touched]] = True
+    found: Rows = marked[place]
+    return found
+
+
+def _spread(codes: Codes) -> tuple[Spread, Spread]:
+    """A number for each code, as the first and as the second of two."""
+    numbers = codes.astype(np.uint32)
+    return numbers * np.uint32(0x9E3779B1), numbers * np.uint32(0x85EBCA77)
 
 
 def _joined(a: Codes, b: Codes) -> Keys:
@@ -360,13 +409,13 @@ def _within(
 ) -> tuple[_Blocked, Keys]:
     """The pairs of rows with one key, and the rows of keys that too many share."""
     if change is not None:
-        near = _near(key, change.touched[rows_of]) & (change.before | change.after)[rows_of]
-        key, rows_of = key[near], rows_of[near]
+        there = change.before[rows_of] | change.after[rows_of]
+        key, rows_of = key[there], rows_of[there]
     if not len(key):
-        return _Blocked(np.empty(0, np.int64), np.empty(0, np.int64), _NO_HUBS), rows_of
+        return _Blocked(_NO_ROWS, _NO_ROWS, _NO_HUBS), rows_of
     order = np.argsort(key, kind="stable")
     key, rows_of = key[order], rows_of[order]
-    crossing = np.empty(0, np.int64)
+    crossing = _NO_ROWS
     if change is not None:
         starts = _starts(key)
         after = change.after[rows_of]
@@ -377,9 +426,11 @@ def _within(
         key, rows_of = key[after], rows_of[after]
     starts = _starts(key)
     sizes = np.diff(np.append(starts, len(key)))
-    found = [np.empty(0, np.int64)]
+    found = [_NO_ROWS]
     for size in np.unique(sizes[(sizes > 1) & (sizes <= limit)]):
         members = rows_of[starts[sizes == size][:, None] + np.arange(size)]
+        if change is not None:
+            members = members[change.touched[members].any(1)]
         left, right = _triangle(int(size))
         low = np.minimum(members[:, left], members[:, right])
         high = np.maximum(members[:, left], members[:, right])
@@ -391,15 +442,6 @@ def _within(
 def _starts(key: Keys | Codes) -> Keys:
     """Where in a sorted array a key stands for the first time."""
     return np.flatnonzero(np.concatenate(([len(key) > 0], key[1:] != key[:-1])))
-
-
-def _near(key: Keys | Codes, touched: Rows) -> Rows:
-    """Whether a key may be one of a touched row: sure where not, nearly sure where so."""
-    place = (key.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _BITS)
-    marked = np.zeros(1 << _BITS, bool)
-    marked[place[touched]] = True
-    found: Rows = marked[place]
-    return found
 
 
 @cache
@@ -414,4 +456,5 @@ def _distinct(found: list[Keys]) -> Keys:
     return pairs[np.concatenate(([True], pairs[1:] != pairs[:-1]))] if len(pairs) else pairs
 
 
+_NO_ROWS = np.empty(0, np.int64)
 _NO_HUBS = Hubs(np.empty(0, np.uint64), np.empty(0, np.uint64))

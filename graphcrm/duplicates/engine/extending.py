@@ -1,4 +1,4 @@
-"""Records beside those that were there: their fields as one, without making the former anew."""
+"""Fields of more records, or of fewer, without making them anew."""
 
 from __future__ import annotations
 
@@ -58,6 +58,33 @@ def extended(field: Field, more: Field) -> Field:
         words=words,
         frozen=frequency,
     )
+
+
+def confined(field: Field, rows: Keys) -> Field:
+    """A field of some rows, with no values and words but theirs."""
+    codes = field.codes[rows]
+    values, codes = _used(codes)
+    known, words, of_words = field.frequency, field.words, field.frequency.words
+    if words is not None:
+        texts, numbers = _used(words.of(values)[0])
+        ends = np.cumsum(words.counts(values))
+        words = Words(np.append(0, ends), numbers, words.texts.take(pa.array(texts)))
+        of_words = of_words[texts]
+    return replace(
+        field,
+        codes=codes,
+        values=field.values.take(pa.array(values)),
+        coarse=tuple(Parts(parts.codes[values], parts.texts) for parts in field.coarse),
+        words=words,
+        frozen=replace(known, values=known.values[values], words=of_words),
+    )
+
+
+def _used(codes: Codes) -> tuple[Codes, Codes]:
+    """The codes that are used, and where each is among them, -1 where unknown."""
+    used = np.unique(codes)
+    used = used[used >= 0]
+    return used, np.where(codes < 0, -1, np.searchsorted(used, codes)).astype(np.int32)
 
 
 def in_order_of_content(fields: list[Field], ids: pa.Array, rows: Keys) -> Keys:

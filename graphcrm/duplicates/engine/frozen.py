@@ -206,11 +206,11 @@ def _packed(numbers: npt.NDArray[np.uint64], ordered: bool = True) -> str:
     """Numbers as text; ordered ones by their differences, all first bytes first."""
     steps = np.diff(numbers, prepend=np.uint64(0)) if ordered else numbers
     planes = np.ascontiguousarray(steps.astype("<u8").view(np.uint8).reshape(-1, 8).T)
-    return base64.b85encode(zlib.compress(planes.tobytes(), 6)).decode()
+    return base64.b64encode(zlib.compress(planes.tobytes(), 6)).decode()
 
 
 def _unpacked(text: str) -> npt.NDArray[np.uint64]:
-    planes = np.frombuffer(zlib.decompress(base64.b85decode(text)), np.uint8).reshape(8, -1)
+    planes = np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8).reshape(8, -1)
     return np.ascontiguousarray(planes.T).view("<u8").ravel().astype(np.uint64)
 
 

@@ -39,6 +39,11 @@ def joined_hashes(one: Hashes, other: Hashes) -> Hashes:
     return _mixed(one * _FACTOR + other) >> _REST
 
 
+def joined_total(texts: pa.StringArray, numbers: Hashes) -> int:
+    """A number for texts with a number each, whatever their order."""
+    return int(_mixed(hashed(texts) * _FACTOR + numbers).sum(dtype=np.uint64))
+
+
 def _polynomials(signs: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32]) -> Hashes:
     lengths = np.diff(offsets)
     place = np.arange(offsets[-1] - offsets[0]) - np.repeat(offsets[:-1] - offsets[0], lengths)

@@ -7,6 +7,8 @@ hangs together is clustered on its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -19,8 +21,8 @@ from graphcrm.duplicates.engine.agreement import compare
 from graphcrm.duplicates.engine.blocking import Change, Rows, candidates_within
 from graphcrm.duplicates.engine.clusters import LINKED, by_first_row, components
 from graphcrm.duplicates.engine.constraints import claims_of
-from graphcrm.duplicates.engine.extending import extended, in_order_of_content
-from graphcrm.duplicates.engine.fields import Field, Keys, Numbers, as_numpy
+from graphcrm.duplicates.engine.extending import confined, extended, in_order_of_content
+from graphcrm.duplicates.engine.fields import THREADS, Field, Keys, Numbers, as_numpy
 from graphcrm.duplicates.engine.matching import COPIES, Learned, Matched, clusters_of
 from graphcrm.duplicates.engine.model import odds
 
@@ -51,9 +53,9 @@ class Compared:
 
 
 class Renewed(NamedTuple):
-    """What came of a change: `within` are the rows that it may concern, `matched` what they are.
+    """What came of a change: all records as they are compared now, and whom it may concern.
 
-    The rows of `matched` are those of `compared`; its pairs have both ends in `within`. `pairs` is
+    `within` are those rows of `compared`; in `matched` rows are positions among them. `pairs` is
     how many were compared.
     """
 
@@ -103,12 +105,14 @@ def renewed(
     copies = copies[touched[copies] | touched[follows[copies]]]
     left = np.concatenate((found.left, follows[copies]))
     right = np.concatenate((found.right, copies))
-    match = _odds(whole.fields, left, right, learned).odds.match
+    rows = np.unique(np.concatenate((left, right)))
+    match = _scored(whole.fields, rows, left, right, learned).odds.match
     stand = np.flatnonzero(~touched[compared.left] & ~touched[compared.right])
     part = _components(whole, np.stack((left, right))[:, match > LINKED], follows)
     hit = np.zeros(len(before), bool)
     hit[part[touched]] = True
-    within = np.flatnonzero(hit[part] & after)
+    inside = hit[part] & after
+    within = np.flatnonzero(inside)
     merged = replace(
         whole,
         follows=follows,
@@ -116,20 +120,18 @@ def renewed(
         right=np.concatenate((compared.right[stand], right)),
         match=np.concatenate((compared.match[stand], match)),
     )
-    inside = np.zeros(len(before), bool)
-    inside[within] = True
-    kept = np.flatnonzero(inside[merged.left] & inside[merged.right])
-    again = _odds(whole.fields, merged.left[kept], merged.right[kept], learned)
-    clusters = _clustered(merged, within, again, content)
+    pairs = inside[merged.left] & inside[merged.right]
+    scored = _scored(whole.fields, within, merged.left[pairs], merged.right[pairs], learned)
+    matched = _clustered(scored, merged, within, content[within])
+    clusters = merged.clusters.copy()
+    clusters[within] = int(clusters.max(initial=0)) + 1 + matched.clusters
     result, place = _without_gone(replace(merged, clusters=clusters), after)
-    matched = replace(
-        again,
-        fields=result.fields,
-        left=place[again.left],
-        right=place[again.right],
-        clusters=result.clusters,
-    )
     return Renewed(result, place[within], matched, len(left))
+
+
+def _each(work: Callable[..., Field], *fields: list[Field]) -> list[Field]:
+    with ThreadPoolExecutor(THREADS) as threads:
+        return list(threads.map(work, *fields))
 
 
 def _together(compared: Compared, more: Compared, apart: tuple[Keys, Keys]) -> Compared:
@@ -137,7 +139,7 @@ def _together(compared: Compared, more: Compared, apart: tuple[Keys, Keys]) -> C
         compared,
         ids=pa.concat_arrays([compared.ids, more.ids]),
         marks=np.concatenate((compared.marks, more.marks)),
-        fields=[extended(a, b) for a, b in zip(compared.fields, more.fields, strict=True)],
+        fields=_each(extended, compared.fields, more.fields),
         follows=np.concatenate((compared.follows, more.follows)),
         clusters=np.concatenate((compared.clusters, len(compared.ids) + more.clusters)),
         apart=apart,
@@ -146,7 +148,8 @@ def _together(compared: Compared, more: Compared, apart: tuple[Keys, Keys]) -> C
 
 def _difference(one: tuple[Keys, Keys], other: tuple[Keys, Keys], rows: int) -> Keys:
     """The rows of pairs that are in one of two lists only."""
-    pairs = np.setxor1d(one[0] * rows + one[1], other[0] * rows + other[1])
+    before, after = (side[0] * rows + side[1] for side in (one, other))
+    pairs = np.setxor1d(before, after, assume_unique=True)
     return np.concatenate((pairs // rows, pairs % rows))
 
 
@@ -191,35 +194,36 @@ def _components(whole: Compared, linked: Keys, follows: Keys) -> Keys:
     return components(len(whole.ids), np.concatenate(left), np.concatenate(right))
 
 
-def _clustered(merged: Compared, within: Keys, again: Matched, content: Marks) -> Keys:
-    """All clusters, with those of the rows `within` made anew."""
-    copies = within[merged.follows[within] >= 0]
-    rows = in_order_of_content(merged.fields, merged.ids, within[merged.follows[within] < 0])
-    place = np.full(len(merged.ids), -1, np.int64)
+def _clustered(scored: Matched, merged: Compared, within: Keys, content: Marks) -> Matched:
+    """The same pairs with clusters; their rows are those `within`, and so is `content`."""
+    follows = merged.follows[within]
+    copies = np.flatnonzero(follows >= 0)
+    ids = merged.ids.take(pa.array(within))
+    rows = in_order_of_content(scored.fields, ids, np.flatnonzero(follows < 0))
+    place = np.full(len(within), -1, np.int64)
     place[rows] = np.arange(len(rows))
     # A further copy stands apart from whom the last of the first ones does.
     kinds, last = np.unique(content[rows][::-1], return_index=True)
     place[copies] = len(rows) - 1 - last[np.searchsorted(kinds, content[copies])]
-    first = (merged.follows[again.left] < 0) & (merged.follows[again.right] < 0)
-    one, other = place[again.left[first]], place[again.right[first]]
-    apart = place[merged.apart[0]], place[merged.apart[1]]
-    both = (apart[0] >= 0) & (apart[1] >= 0)
-    sub = [field.of(rows) for field in merged.fields]
+    first = (follows[scored.left] < 0) & (follows[scored.right] < 0)
+    one, other = place[scored.left[first]], place[scored.right[first]]
+    sub = [field.of(rows) for field in scored.fields]
+    inside = np.isin(merged.apart[0], within) & np.isin(merged.apart[1], within)
+    apart = [place[np.searchsorted(within, side[inside])] for side in merged.apart]
     found = clusters_of(
         len(rows),
         np.minimum(one, other),
         np.maximum(one, other),
-        again.odds.match[first],
+        scored.odds.match[first],
         claims_of(sub),
-        (apart[0][both], apart[1][both]),
+        (apart[0], apart[1]),
     )
-    clusters = merged.clusters.copy()
-    fresh = int(clusters.max(initial=-1)) + 1
-    clusters[rows] = fresh + found
-    clusters[copies] = fresh + len(rows) + np.arange(len(copies))
-    sure = np.flatnonzero(~first & (again.odds.match > 0))
-    clusters[again.right[sure]] = clusters[again.left[sure]]
-    return clusters
+    clusters = np.empty(len(within), np.int64)
+    clusters[rows] = found
+    clusters[copies] = len(rows) + np.arange(len(copies))
+    sure = np.flatnonzero(~first & (scored.odds.match > 0))
+    clusters[scored.right[sure]] = clusters[scored.left[sure]]
+    return replace(scored, clusters=by_first_row(clusters))
 
 
 def _without_gone(merged: Compared, after: Rows) -> tuple[Compared, Keys]:
@@ -230,7 +234,7 @@ def _without_gone(merged: Compared, after: Rows) -> tuple[Compared, Keys]:
     result = Compared(
         merged.ids.take(pa.array(rows)),
         merged.marks[rows],
-        [field.of(rows) for field in merged.fields],
+        _each(lambda field: field.of(rows), merged.fields),
         np.where(merged.follows < 0, -1, place[merged.follows])[rows],
         place[merged.left[left]],
         place[merged.right[left]],
@@ -241,8 +245,10 @@ def _without_gone(merged: Compared, after: Rows) -> tuple[Compared, Keys]:
     return result, place
 
 
-def _odds(fields: list[Field], left: Keys, right: Keys, learned: Learned) -> Matched:
-    """How these pairs agree by a model."""
-    levels = compare(fields, left, right)
-    found = odds(learned.model, levels, fields, left)
-    return Matched(fields, left, right, levels, learned.model, learned.bounds, found, _NO_ROWS)
+def _scored(fields: list[Field], rows: Keys, left: Keys, right: Keys, learned: Learned) -> Matched:
+    """How likely these pairs are by a model; in the result rows are positions among `rows`."""
+    chosen = [confined(field, rows) for field in fields]
+    one, other = np.searchsorted(rows, left), np.searchsorted(rows, right)
+    levels = compare(chosen, one, other)
+    found = odds(learned.model, levels, chosen, one)
+    return Matched(chosen, one, other, levels, learned.model, learned.bounds, found, _NO_ROWS)

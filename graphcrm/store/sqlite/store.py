@@ -20,6 +20,7 @@ from graphcrm.store.deriving.start import derive
 from graphcrm.store.forms import quoted
 from graphcrm.store.lock import may_write, require_plain
 from graphcrm.store.questions import question
+from graphcrm.store.renewal import Mark, mark_of
 from graphcrm.store.search import CANDIDATES, SEARCHED, Candidate, match_expression, rank
 from graphcrm.store.sqlite.closed import count_hidden_edges
 from graphcrm.store.sqlite.connection import open_graph
@@ -239,6 +240,9 @@ class SqliteStore(Store):
             self._scratch = self._scratch or tempfile.TemporaryDirectory(prefix="graphcrm-")
             target = Path(self._scratch.name) / target.name
         require_plain(target)
+        present, meta = mark_of(target), dict(self._db.execute("SELECT name, value FROM meta"))
+        if present is not None and present == Mark(meta["state"], meta["facts"]):
+            return target
         process = subprocess.Popen(
             [sys.executable, "-m", "graphcrm.store.sqlite.snapshot", str(self.path), str(target)],
             stdout=subprocess.PIPE,
