@@ -22,6 +22,9 @@ _MISSING = {"𠮷": "ji", "〇": "ling", "々": ""}
 _AFTER_HAN = re.compile(f"(?<=[{HAN}])(?=[^\n {HAN}])")
 _BLANKS = re.compile(" {2,}")
 _NEITHER = f"[^{WORD} ]+"
+# Making the expression above ready takes longer than all else for a few texts: most have no signs.
+_FEW = 1_000
+_WITHOUT_SIGNS = re.compile(f"[A-Za-z0-9{HAN} \n]*")
 
 
 def pinyin(values: pa.Array | pa.ChunkedArray, *, person: bool = False) -> pa.Array:
@@ -52,7 +55,10 @@ def initials(values: pa.Array | pa.ChunkedArray, *, person: bool = False) -> pa.
 
 def syllables(folded: pa.Array, *, person: bool) -> pa.Array:
     """Return `pinyin` of values that are folded already, row by row, repeated ones too."""
-    text = plain_latin(simplify(join(pc.replace_substring_regex(folded, _NEITHER, " "))))
+    text = join(folded)
+    if len(text) > _FEW or not _WITHOUT_SIGNS.fullmatch(text):
+        text = join(pc.replace_substring_regex(folded, _NEITHER, " "))
+    text = plain_latin(simplify(text))
     if person:
         read = _surnames()
         pattern = "^(?:" + "|".join(sorted(read, key=len, reverse=True)) + ")"

@@ -90,9 +90,16 @@ def _made(
     weak: bool = False,
     is_known: bool = False,
 ) -> Field | None:
-    columns = [work(table[name]) for name in names]
+    columns = [_worked(work, table[name]) for name in names]
     made = _field(", ".join(names), kind, columns, identity, is_known=is_known)
     return made and replace(made, weak=weak)
+
+
+def _worked(work: texts.Work, column: pa.ChunkedArray) -> pa.Array:
+    """A column in one form, without the work where nothing is in it."""
+    if column.null_count == len(column):
+        return pa.nulls(len(column), pa.string())
+    return work(column)
 
 
 def _person(table: pa.Table, columns: Mapping[Role, list[str]]) -> Field | None:
@@ -115,7 +122,7 @@ def _person(table: pa.Table, columns: Mapping[Role, list[str]]) -> Field | None:
     return _field(
         ", ".join(ordered),
         Kind.WORDS,
-        [texts.person_words(table[name]) for name in ordered],
+        [_worked(texts.person_words, table[name]) for name in ordered],
         True,
         True,
     )
