@@ -29,7 +29,7 @@ def test_all_commands_are_there() -> None:
     expected = {
         "sample", "load", "status", "orphans list", "referrals list", "duplicates find",
         "duplicates list", "duplicates explain", "duplicates rules", "duplicates evaluate",
-        "duplicates export",
+        "duplicates export", "duplicates search",
         "referrals tree", "customer", "search", "explore", "quarantine list",
         "quarantine export", "quarantine retry", "query", "backup", "copy", "demo",
         "quality", "dedupe",

@@ -21,6 +21,7 @@ from graphcrm.duplicates.customers import (
     find_customers,
     samenesses,
 )
+from graphcrm.duplicates.customers.kept import MODEL
 from graphcrm.duplicates.customers.persons import read_persons
 from graphcrm.errors import UnknownNodeError, UsageError
 
@@ -178,3 +179,66 @@ def test_truth_without_errors_is_a_truth(
     whole, by_error = evaluate_customers(graph.store, tmp_path / "persons.csv")
     assert by_error.num_rows == 0
     assert whole.num_rows == 2
+
+
+def test_a_file_that_is_gone_makes_all_be_compared(graph_of: GraphOf) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\n{OTHERS}"})
+    find_customers(graph.store)
+    graph_of({"persons": f"{PERSONS}B,{WANG},\n"}, into=graph)
+    graph.snapshot().with_suffix(".compared").unlink()
+    found = find_customers(graph.store, since=0)
+    assert (found.compared, found.records) == (42, 42)
+    customer = clusters_of(graph)
+    assert customer["A"] == customer["B"]
+    again = find_customers(graph.store, since=0)
+    assert (again.compared, again.pairs_compared, again.changed) == (0, 0, 0)
+
+
+def test_closed_records_leave_their_customers(graph_of: GraphOf) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\nB,{WANG},\nC,{WANG},\n{OTHERS}"})
+    find_customers(graph.store)
+    before = clusters_of(graph)
+    assert before["A"] == before["B"] == before["C"]
+    graph_of({"persons": f"{PERSONS}B,{WANG},2024-01-01\nX1,王芳,F,1999-09-09,,,,,\n"}, into=graph)
+    found = find_customers(graph.store, since=2)
+    assert (found.compared, found.records) == (1, 42)
+    after = clusters_of(graph)
+    assert after == {id: customer for id, customer in before.items() if id != "B"}
+    status = graph.status()
+    assert status.nodes["Customer"] == len(set(after.values()))
+    assert status.edges["IS_CUSTOMER"] == len(after)
+    assert len(samenesses(graph.store)) == 1
+
+
+def test_a_model_stays_until_it_is_learned_anew(graph_of: GraphOf) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\n{OTHERS}"})
+    first = find_customers(graph.store)
+    assert (first.replaced, first.learned_from) == (None, 41)
+    more = "".join(f"Y{n},周{n},F,1970-01-{n:02},,,1370000{n:04},,\n" for n in range(1, 29))
+    graph_of({"persons": f"{PERSONS}{more}"}, into=graph)
+    same = find_customers(graph.store)
+    assert (same.model_version, same.replaced, same.learned_from) == (first.model_version, None, 41)
+    anew = find_customers(graph.store, retrain=True)
+    assert (anew.replaced, anew.learned_from) == (first.model_version, 69)
+    assert anew.model_version != first.model_version
+
+
+@pytest.mark.parametrize(
+    ("since", "complaint"), [(7, "there is no load 7; the last one is 1"), (-1, "no load -1"),
+                             (1, "have not been found by this release")],
+)  # fmt: skip
+def test_a_finding_since_what_is_not_there(graph_of: GraphOf, since: int, complaint: str) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\n{OTHERS}"})
+    with pytest.raises(UsageError, match=complaint):
+        find_customers(graph.store, since=since)
+
+
+def test_a_model_of_another_release_is_learned_anew(graph_of: GraphOf) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\n{OTHERS}"})
+    found = find_customers(graph.store)
+    graph.store.derive({}, {}, {MODEL: '{"fields": []}'})
+    with pytest.raises(UsageError, match="another release"):
+        explain(graph.store, "A", "X1")
+    with pytest.raises(UsageError, match="this release"):
+        find_customers(graph.store, since=0)
+    assert find_customers(graph.store).model_version == found.model_version

@@ -239,7 +239,7 @@ def test_a_block_that_becomes_too_large_and_small_again(monkeypatch: pytest.Monk
     records = book(chance, 400)
     frozen, compared = begun(World(records, set()))
     # A firm and a phone that the model never saw.
-    firm = {"work": "firm 99", "phone": "13999999999"}
+    firm: Record = {"work": "firm 99", "phone": "13999999999"}
     news = {f"N{n}": person(chance) | firm for n in range(9)}
     sizes = []
     for count in (5, 8, 7, 6, 9, 2):

@@ -1,4 +1,4 @@
-"""The customers found in both stores: the same ones, with the same evidence."""
+"""The customers found in both stores: the same, with the same evidence, at once or by and by."""
 
 from __future__ import annotations
 
@@ -22,3 +22,30 @@ def test_both_stores_find_the_same_customers(pair: Pair, tmp_path: Path) -> None
     for asked in (exported, samenesses):
         one, other = (asked(store) for store in stores)
         assert other.equals(one)
+
+
+def test_what_changed_comes_to_the_same_as_all_in_both_stores(pair: Pair, tmp_path: Path) -> None:
+    write_sample(tmp_path / "book", customers=400, seed=12, as_of=SAMPLE_DAY)
+    head, *lines = (tmp_path / "book" / "persons.csv").read_text("utf-8").splitlines(True)
+    stores = [graph.store for graph in pair.stores.values()]
+    first, late = lines[:380], lines[380:]
+    pair.load(persons="".join([head, *first]))
+    for store in stores:
+        find_customers(store)
+    phone = head.strip().split(",").index("phone")
+    changed = [line.split(",") for line in first[:4]]
+    for number, cells in enumerate(changed):
+        cells[phone] = f"1390000000{number}"
+    pair.load(persons="".join([head, *late, *(",".join(cells) for cells in changed)]))
+    here, there = (find_customers(store, since=2) for store in stores)
+    assert here == there
+    assert 0 < here.compared < 40
+    assert here.records == len(lines)
+    by_and_by = [(exported(store), samenesses(store)) for store in stores]
+    assert by_and_by[0] == by_and_by[1]
+    for store, (customers, pairs) in zip(stores, by_and_by, strict=True):
+        again = find_customers(store)
+        assert (again.new, again.changed, again.removed) == (0, 0, 0)
+        assert again.compared == again.records
+        assert exported(store) == customers
+        assert samenesses(store) == pairs

@@ -1,6 +1,8 @@
 """`graphcrm duplicates find`: which records are one customer, written into the graph."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from graphcrm_api.cli.figures import count, share
 from graphcrm_api.cli.language import text
@@ -13,14 +15,27 @@ from graphcrm_api.cli.progress import working
 if TYPE_CHECKING:
     from graphcrm.duplicates.customers import Finding
 
+LAST = "last"
+"""Stands for the last finding in place of a load."""
 
-def find(graph: GraphUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
+_GROWN = 1.25
+"""So many times more records than a model was learned on make it worth learning anew."""
+
+
+def find(
+    since: Annotated[str | None, typer.Option("--since", metavar="LOAD")] = None,
+    retrain: Annotated[bool, typer.Option("--retrain")] = False,
+    graph: GraphUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
     """Find the records that are one customer."""
-    from graphcrm.duplicates.customers import find_customers
-
+    if since is not None and retrain:
+        raise typer.BadParameter(text("since_or_retrain"))
     output = Output(as_json=as_json)
+    load = None if since is None else _load(since)
     with open_graph(graph) as opened, working(text("finding_duplicates")) as bar:
-        found = find_customers(opened.store, listen=bar.stage, say=bar.hear)
+        found = opened.duplicates.find(retrain=retrain, since=load, listen=bar.stage, say=bar.hear)
     if as_json:
         output.data(found.model_dump())
         return
@@ -43,9 +58,24 @@ def _print(output: Output, found: "Finding") -> None:
         )
     )
     output.line(_changes(found))
+    if found.compared < found.records:
+        output.line(text("found_since", compared=count(found.compared)))
+    if found.replaced:
+        output.line(text("found_replaced", model=found.model_version, before=found.replaced))
     output.line(
         text("found_how", pairs=count(found.pairs_compared), model=found.model_version), "dim"
     )
+    if found.records > _GROWN * found.learned_from:
+        output.line(text("found_grown", learned=count(found.learned_from)), "yellow")
+
+
+def _load(since: str) -> int:
+    """The load that is meant, 0 for the last finding."""
+    if since == LAST:
+        return 0
+    if not since.isdecimal() or int(since) == 0:
+        raise typer.BadParameter(text("not_a_load", value=since, last=LAST), param_hint="--since")
+    return int(since)
 
 
 def _changes(found: "Finding") -> str:

@@ -9,6 +9,7 @@ import typer
 
 from graphcrm_api.cli.dedupe_words import bits, chance, level_words
 from graphcrm_api.cli.duplicates_fields import field_words
+from graphcrm_api.cli.duplicates_sides import side
 from graphcrm_api.cli.figures import count
 from graphcrm_api.cli.fitting import Column
 from graphcrm_api.cli.language import text
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = dict[str, Any]
-
-_MOST_FIELDS = 3
-"""So many fields are named that speak for a pair, and as many against it."""
-
-_NOTHING = 0.05
-"""What weighs less, in bits, is rounded to nothing and named on neither side."""
 
 
 def list_duplicates(
@@ -144,7 +139,8 @@ def _list_pairs(
     lines: list[tuple[Any, ...]] = []
     for row in rows:
         figures = chance(row["probability"]), bits(row["match_weight"])
-        sides = (_side(row["evidence"], sign) for sign in (1, -1))
+        weights = [(item["column"], item["weight"]) for item in row["evidence"]]
+        sides = side(weights, 1), side(weights, -1)
         lines.append((row["left"], row["left_name"], *figures, *sides))
         lines.append((row["right"], row["right_name"], "", "", "", ""))
     output.table(columns, lines)
@@ -159,13 +155,6 @@ def _explain(one: str, other: str, graph: str | None) -> str:
     import shlex
 
     return command(f"duplicates explain {shlex.join([one, other])}", graph)
-
-
-def _side(evidence: list[Row], sign: int) -> str:
-    """The fields that speak most for (1) or against (-1) one customer."""
-    weighed = [item for item in evidence if item["column"] and item["weight"] * sign > _NOTHING]
-    weighed.sort(key=lambda item: -abs(item["weight"]))
-    return text("list_joint").join(field_words(i["column"]) for i in weighed[:_MOST_FIELDS])
 
 
 def _in_words(found: "pa.Table") -> "pa.Table":

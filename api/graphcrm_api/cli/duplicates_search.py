@@ -1,0 +1,97 @@
+"""`graphcrm duplicates search`: who may be the customer that is about to be entered."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from graphcrm_api.cli.dedupe_words import bits, chance
+from graphcrm_api.cli.duplicates_sides import side
+from graphcrm_api.cli.figures import count
+from graphcrm_api.cli.fitting import Column
+from graphcrm_api.cli.language import text
+from graphcrm_api.cli.lists import command
+from graphcrm_api.cli.opening import open_graph
+from graphcrm_api.cli.options import AsJson, GraphUrl, Lang, Limit
+from graphcrm_api.cli.output import Output
+from graphcrm_api.cli.progress import working
+
+if TYPE_CHECKING:
+    from graphcrm import Graph
+    from graphcrm.duplicates.customers import Candidate
+
+Given = str | None
+
+_SHOWN = 10
+
+
+def search(
+    name: Annotated[Given, typer.Option("--name", metavar="TEXT")] = None,
+    birth_date: Annotated[Given, typer.Option("--birth-date", metavar="DATE")] = None,
+    sex: Annotated[Given, typer.Option("--sex", metavar="CODE")] = None,
+    id_number: Annotated[Given, typer.Option("--id-number", metavar="TEXT")] = None,
+    phone: Annotated[Given, typer.Option("--phone", metavar="TEXT")] = None,
+    email: Annotated[Given, typer.Option("--email", metavar="TEXT")] = None,
+    address: Annotated[Given, typer.Option("--address", metavar="TEXT")] = None,
+    account: Annotated[Given, typer.Option("--account", metavar="TEXT")] = None,
+    occupation: Annotated[Given, typer.Option("--occupation", metavar="TEXT")] = None,
+    limit: Limit = None,
+    graph: GraphUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Find the records that may be of the customer who is about to be entered."""
+    record = {
+        "name": name,
+        "birth_date": birth_date,
+        "sex": sex,
+        "id_number": id_number,
+        "phone": phone,
+        "email": email,
+        "address": address,
+        "account": account,
+        "occupation": occupation,
+    }
+    output = Output(as_json=as_json)
+    with open_graph(graph) as opened:
+        with working(text("reading_customers")) as bar:
+            found = opened.duplicates.search(record, limit or _SHOWN, bar.hear)
+        rows = [] if as_json else [_row(opened, candidate) for candidate in found]
+    if as_json:
+        output.data([candidate.model_dump() for candidate in found])
+        return
+    if not found:
+        output.answer(text("candidates_none"))
+        return
+    output.answer(
+        text(
+            "candidates_answer", number=count(len(found)), probability=chance(found[0].probability)
+        )
+    )
+    output.line()
+    columns = [
+        Column(text("col_id"), whole=True),
+        Column(text("col_name")),
+        Column(text("col_birth_date"), number=True),
+        Column(text("col_customer"), whole=True),
+        Column(text("col_probability"), number=True),
+        Column(text("col_weight"), number=True),
+        Column(text("col_for"), wraps=True),
+        Column(text("col_against"), wraps=True),
+    ]
+    output.table(columns, rows)
+    output.next(command(f"customer {found[0].id}", graph))
+
+
+def _row(graph: "Graph", candidate: "Candidate") -> tuple[Any, ...]:
+    node = graph.node(candidate.id, "Person")
+    steps = [(step.column, step.weight) for step in candidate.steps]
+    return (
+        candidate.id,
+        node.get("name", ""),
+        node.get("birth_date", ""),
+        candidate.customer_id or "",
+        chance(candidate.probability),
+        bits(candidate.weight),
+        side(steps, 1),
+        side(steps, -1),
+    )
