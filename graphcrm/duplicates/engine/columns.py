@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -52,11 +52,12 @@ def fields_of(
     by_role: dict[Role, list[str]] = {}
     for name in table.column_names:
         by_role.setdefault(roles.get(name, Role.IGNORED), []).append(name)
-    tasks: list[Callable[[], Field | None]] = [
-        partial(_person, table, {r: by_role[r] for r in _NAMES if r in by_role})
-    ]
+    names = {r: by_role[r] for r in _NAMES if r in by_role}
+    tasks: list[Callable[[], Field | None]] = [partial(_person, table, names)]
+    longest = 0
     for role, (kind, work) in _TOGETHER.items():
         if role in by_role:
+            longest = len(tasks) if role is Role.ADDRESS else longest
             tasks.append(partial(_made, table, by_role[role], kind, work, role in _IDENTITY))
     for role, (kind, work) in _EACH.items():
         for name in by_role.get(role, []):
@@ -72,13 +73,22 @@ def fields_of(
                     name in kinds,
                 )
             )
-    with ThreadPoolExecutor(THREADS) as threads:
-        made = list(threads.map(lambda task: task(), tasks))
+    made = [future.result() for future in _begun(tasks, longest)]
     fields = [field for field in made if field is not None]
     if any(field.identity and field.kind is not Kind.CATEGORY for field in fields):
         return fields
     # A list of places, say: what it holds is known by all that is told of it.
     return [replace(field, identity=True) for field in fields]
+
+
+def _begun(tasks: list[Callable[[], Field | None]], longest: int) -> list[Future[Field | None]]:
+    """All tasks done, the longest begun first, so that no thread is left with it at the end."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        first = threads.submit(tasks[longest])
+        return [
+            first if number == longest else threads.submit(task)
+            for number, task in enumerate(tasks)
+        ]
 
 
 def _made(
@@ -186,7 +196,9 @@ def _words(values: pa.Array) -> Words:
     flat = lists.flatten().dictionary_encode()
     owner = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False).astype(np.int64)
     size = max(len(flat.dictionary), 1)
-    pairs = np.unique(owner * size + flat.indices.to_numpy(zero_copy_only=False))
+    # Nearly in order already, which a stable sort makes use of.
+    pairs = np.sort(owner * size + as_numpy(flat.indices), kind="stable")
+    pairs = pairs[np.concatenate(([len(pairs) > 0], pairs[1:] != pairs[:-1]))]
     offsets = np.searchsorted(pairs, np.arange(len(values) + 1) * size)
     return Words(offsets.astype(np.int64), (pairs % size).astype(np.int32), flat.dictionary)
 

@@ -36,7 +36,8 @@ def taken_apart(
     inside = clusters[apart[0]] == clusters[apart[1]]
     apart = apart[0][inside], apart[1][inside]
     stated = np.flatnonzero(claims >= 0)
-    both = np.unique(np.stack([clusters[stated], claims[stated].astype(np.int64)]), axis=1)[0]
+    size = int(claims.max(initial=0)) + 1
+    both = np.unique(clusters[stated] * size + claims[stated]) // size
     wrong = np.union1d(both[1:][both[1:] == both[:-1]], clusters[apart[0]])
     if not len(wrong):
         return clusters
