@@ -375,3 +375,64 @@ def test_nobody_is_there_twice(run: Run) -> None:
 def test_a_load_leads_to_the_search(run: Run) -> None:
     Path("persons.csv").write_text("id,name\nP1,王丽\n", encoding="utf-8")
     assert "→ graphcrm duplicates find" in run("load", "persons.csv", "--graph", "a.graph").out
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_only_what_changed_is_compared(run: Run, found_graph: Path, lang: str) -> None:
+    for file in found_graph.parent.glob("found.graph*"):
+        shutil.copy(file, file.name.replace("found", "a"))
+    persons = (
+        "id,name,birth_date,phone\nNEW1,欧阳新,1999-01-02,\nNEW2,欧阳新,1999-01-02,13900001111\n"
+    )
+    Path("persons.csv").write_text(persons, encoding="utf-8")
+    assert run("load", "persons.csv", "--graph", "a.graph").code == 0
+    said = run("duplicates", "find", "--since", "2", "--graph", "a.graph", "--lang", lang)
+    assert said.code == 0, said.err
+    assert said.fits()
+    assert {"en": "2 records are new or changed", "zh": "2 条记录为新增或变动"}[lang] in said.out
+    same = run("duplicates", "find", "--since", "last", "--graph", "a.graph", "--json").data
+    assert (same["compared"], same["new"], same["changed"], same["removed"]) == (0, 0, 0, 0)
+    anew = run("duplicates", "find", "--retrain", "--graph", "a.graph", "--lang", lang).out
+    assert {"en": "was learned anew", "zh": "已重新学习"}[lang] in anew
+    assert same["model_version"] in anew
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--since", "yesterday"), "neither the number of a load nor last"),
+        (("--since", "0"), "neither the number of a load nor last"),
+        (("--since", "99"), "there is no load 99"),
+        (("--since", "1", "--retrain"), "give one of them"),
+    ],
+)
+def test_since_when(run: Run, found_graph: Path, options: tuple[str, ...], complaint: str) -> None:
+    ran = run("duplicates", "find", *options, "--graph", found_graph)
+    assert ran.code == 2
+    assert complaint in ran.err.replace("\n", " ")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_search_before_create(run: Run, found_graph: Path, lang: str) -> None:
+    customers = run("duplicates", "list", "--json", "--graph", found_graph).data
+    known = customers[0]["members"][0]
+    asked = ("duplicates", "search", "--name", known["name"], "--birth-date", known["birth_date"],
+             "--graph", found_graph)  # fmt: skip
+    found = run(*asked, "--json").data
+    hit = next(candidate for candidate in found if candidate["id"] == known["id"])
+    assert hit["customer_id"] == customers[0]["customer_id"]
+    assert {step["column"] for step in hit["steps"]} >= {"name", "birth_date"}
+    ran = run(*asked, "--lang", lang)
+    assert ran.code == 0, ran.err
+    assert ran.fits()
+    assert known["id"] in ran.out
+    assert customers[0]["customer_id"] in ran.out
+    assert f"→ graphcrm customer {found[0]['id']}" in ran.out
+    assert len(run(*asked, "--limit", "1", "--json").data) == 1
+    nobody = run(
+        "duplicates", "search", "--name", "慕容雪慧", "--graph", found_graph, "--lang", lang
+    )
+    assert {"en": "Nobody", "zh": "没有此人"}[lang] in nobody.out
+    nothing = run("duplicates", "search", "--graph", found_graph, "--lang", lang)
+    assert nothing.code == 2
+    assert {"en": "nothing is known", "zh": "没有给出"}[lang] in nothing.err

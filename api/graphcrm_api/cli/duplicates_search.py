@@ -55,7 +55,7 @@ def search(
     with open_graph(graph) as opened:
         with working(text("reading_customers")) as bar:
             found = opened.duplicates.search(record, limit or _SHOWN, bar.hear)
-        rows = [] if as_json else [_row(opened, candidate) for candidate in found]
+        rows = [] if as_json else [_lines(opened, candidate) for candidate in found]
     if as_json:
         output.data([candidate.model_dump() for candidate in found])
         return
@@ -69,29 +69,23 @@ def search(
     )
     output.line()
     columns = [
-        Column(text("col_id"), whole=True),
-        Column(text("col_name")),
-        Column(text("col_birth_date"), number=True),
-        Column(text("col_customer"), whole=True),
+        Column(text("col_id_and_customer"), whole=True),
+        Column(text("col_name_and_birth")),
         Column(text("col_probability"), number=True),
         Column(text("col_weight"), number=True),
         Column(text("col_for"), wraps=True),
         Column(text("col_against"), wraps=True),
     ]
-    output.table(columns, rows)
+    output.table(columns, [line for lines in rows for line in lines])
     output.next(command(f"customer {found[0].id}", graph))
 
 
-def _row(graph: "Graph", candidate: "Candidate") -> tuple[Any, ...]:
+def _lines(graph: "Graph", candidate: "Candidate") -> list[tuple[Any, ...]]:
+    """A candidate's record in one line, their customer and birth date in the next."""
     node = graph.node(candidate.id, "Person")
     steps = [(step.column, step.weight) for step in candidate.steps]
-    return (
-        candidate.id,
-        node.get("name", ""),
-        node.get("birth_date", ""),
-        candidate.customer_id or "",
-        chance(candidate.probability),
-        bits(candidate.weight),
-        side(steps, 1),
-        side(steps, -1),
-    )
+    figures = chance(candidate.probability), bits(candidate.weight)
+    return [
+        (candidate.id, node.get("name", ""), *figures, side(steps, 1), side(steps, -1)),
+        (candidate.customer_id or "", node.get("birth_date", ""), "", "", "", ""),
+    ]
