@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from graphcrm.duplicates import Role
-from graphcrm.duplicates.engine import blocking
-from graphcrm.duplicates.engine.blocking import candidate_pairs, keys_of
+from graphcrm.duplicates.engine import blocking, blocks
+from graphcrm.duplicates.engine.blocking import candidate_pairs
 from graphcrm.duplicates.engine.columns import fields_of
 from graphcrm.duplicates.engine.fields import Field, Kind
+from graphcrm.duplicates.engine.keys import keys_of
 from tests.duplicates.listing import table
 
 ROLES = {
@@ -147,8 +148,8 @@ def test_a_block_that_is_too_large_is_split_by_the_whole_values() -> None:
     roles = {"born": Role.BIRTH_DATE, "postcode": Role.POSTCODE}
     year, _, beginning = keys_of(fields_of(table(born=born, postcode=postcode), roles))
     for most, expected in ((2.0, [7 * rows + 3_000]), (0.5, [])):
-        bounds = blocking.Bounds(rows, 2, most, 0.0, [])
-        found = blocking._by_two((year, beginning), bounds, None, None)
+        bounds = blocks.Bounds(rows, 2, most, 0.0, [])
+        found = blocks.by_two((year, beginning), bounds, None, None)
         assert found.pairs.tolist() == expected
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from graphcrm.duplicates import Role
-from graphcrm.duplicates.engine import blocking
+from graphcrm.duplicates.engine import blocks
 from graphcrm.duplicates.engine.columns import fields_of
 from graphcrm.duplicates.engine.fields import Field, Keys
 from graphcrm.duplicates.engine.frozen import Frozen, frozen_of, frozen_text
@@ -233,8 +233,8 @@ def test_many_equal_records_come_and_go() -> None:
 
 
 def test_a_block_that_becomes_too_large_and_small_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocking, "LARGEST", 4)
-    monkeypatch.setattr(blocking, "GROWN", 6)
+    monkeypatch.setattr(blocks, "LARGEST", 4)
+    monkeypatch.setattr(blocks, "GROWN", 6)
     chance = random.Random(5)
     records = book(chance, 400)
     frozen, compared = begun(World(records, set()))

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from graphcrm.duplicates.engine.blocking import Bounds, Hubs
+from graphcrm.duplicates.engine.blocks import Bounds, Hubs
 from graphcrm.duplicates.engine.fields import Field, Frequency, Keys, Kind, Parts, Words
 from graphcrm.duplicates.engine.hashes import Hashes, hashed
 from graphcrm.duplicates.engine.matching import Learned

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from graphcrm.duplicates.engine.blocking import GROWN, Key, keys_of, tell_more
+from graphcrm.duplicates.engine.blocks import GROWN
 from graphcrm.duplicates.engine.fields import THREADS, Codes, Field, Keys, Kind
 from graphcrm.duplicates.engine.hashes import Hashes, hashed
+from graphcrm.duplicates.engine.keys import Key, keys_of, tell_more
 from graphcrm.duplicates.engine.matching import Learned
 
 MOST = 500

@@ -10,7 +10,8 @@ import numpy as np
 
 from graphcrm.duplicates.engine.accident import accidental
 from graphcrm.duplicates.engine.agreement import compare
-from graphcrm.duplicates.engine.blocking import Bounds, candidate_pairs, candidates_within
+from graphcrm.duplicates.engine.blocking import candidate_pairs, candidates_within
+from graphcrm.duplicates.engine.blocks import Bounds
 from graphcrm.duplicates.engine.clusters import by_first_row, cluster
 from graphcrm.duplicates.engine.constraints import claims_of, taken_apart
 from graphcrm.duplicates.engine.fields import Codes, Field, Keys, Kind, Numbers

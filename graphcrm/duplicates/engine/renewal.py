@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphcrm.duplicates.engine.agreement import compare
-from graphcrm.duplicates.engine.blocking import Change, Rows, candidates_within
+from graphcrm.duplicates.engine.blocking import candidates_within
+from graphcrm.duplicates.engine.blocks import Change, Rows
 from graphcrm.duplicates.engine.clusters import LINKED, by_first_row, components
 from graphcrm.duplicates.engine.constraints import claims_of
 from graphcrm.duplicates.engine.extending import confined, extended, in_order_of_content
