@@ -12,7 +12,7 @@ from graphcrm.store.neo4j.address import Address, is_server
 from graphcrm.store.writing.keeper import Keeper
 
 _SCHEME = "sqlite:///"
-_BESIDE = ("", "-wal", "-shm", ".lock", ".writer", ".snapshot")
+_BESIDE = ("", "-wal", "-shm", ".lock", ".writer", ".snapshot", ".compared")
 """The endings of a graph file and of what lies beside it."""
 
 

@@ -12,10 +12,12 @@ import pytest
 
 from graphcrm.duplicates import Role
 from graphcrm.duplicates.engine import blocks
+from graphcrm.duplicates.engine.agreement import compare
 from graphcrm.duplicates.engine.columns import fields_of
+from graphcrm.duplicates.engine.extending import extended
 from graphcrm.duplicates.engine.fields import Field, Keys
 from graphcrm.duplicates.engine.frozen import Frozen, frozen_of, frozen_text
-from graphcrm.duplicates.engine.keeping import read_compared, write_compared
+from graphcrm.duplicates.engine.keeping import read_compared, writing_compared
 from graphcrm.duplicates.engine.matching import Matched, match
 from graphcrm.duplicates.engine.renewal import Compared, Renewed, alone, compared_of, renewed
 
@@ -140,6 +142,11 @@ def groups(clusters: Keys, ids: list[Any]) -> set[frozenset[str]]:
     return {frozenset(members) for members in found.values()}
 
 
+def write(compared: Compared, path: Path, finding: str) -> None:
+    with writing_compared(compared, path, finding):
+        pass
+
+
 def require_equal(found: Renewed, world: World, frozen: Frozen) -> None:
     """The same candidates, likelihoods and clusters as of all anew."""
     matched, ids = all_anew(world, frozen)
@@ -196,7 +203,7 @@ def test_a_change_comes_to_the_same_as_all_anew(seed: int, tmp_path: Path) -> No
         found = after(compared, world, frozen)
         require_equal(found, world, frozen)
         # What the next change builds on was written and read in between.
-        write_compared(found.compared, tmp_path / "compared", str(turn))
+        write(found.compared, tmp_path / "compared", str(turn))
         again = read_compared(tmp_path / "compared", str(turn))
         assert again is not None
         compared = again
@@ -261,7 +268,7 @@ def test_a_file_of_another_finding_is_not_read(tmp_path: Path) -> None:
     _, compared = begun(world)
     path = tmp_path / "compared"
     assert read_compared(path, "one") is None
-    write_compared(compared, path, "one")
+    write(compared, path, "one")
     assert read_compared(path, "one") is not None
     assert read_compared(path, "other") is None
     path.write_bytes(path.read_bytes()[:-400])
@@ -280,3 +287,57 @@ def test_a_model_used_again_finds_what_it_found_when_it_was_learned(seed: int) -
     assert told(first, ids) == told(again, ids)
     assert groups(first.clusters, ids) == groups(again.clusters, ids)
     assert frozen.records == len(ids)
+
+
+def test_blocks_within_blocks_that_shrink(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "LARGEST", 4)
+    monkeypatch.setattr(blocks, "GROWN", 6)
+    chance = random.Random(2)
+    records = book(chance, 400)
+    for n in range(9):
+        # All share the parts of two values, some the one value, some the other, some both.
+        records[f"B{n}"] = person(chance) | {"work": f"zzzz {n}", "phone": f"155123{n}5678"}
+        if n < 8:
+            records[f"W{n}"] = person(chance) | {"work": "zzzz one"}
+            records[f"P{n}"] = person(chance) | {"phone": "15512345678"}
+    both = {
+        f"S{n}": person(chance) | {"work": "zzzz one", "phone": "15512345678"} for n in range(8)
+    }
+    frozen, compared = begun(World(book(random.Random(7), 400), set()))
+    for count in (7, 6, 8, 5, 7, 2):
+        world = World(records | dict(list(both.items())[:count]), set())
+        found = after(compared, world, frozen)
+        require_equal(found, world, frozen)
+        compared = found.compared
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_how_two_agree_does_not_depend_on_others(seed: int) -> None:
+    chance = random.Random(seed)
+    syllables = "路麓山谷河水长江东西南北"
+
+    def street() -> str:
+        return "".join(chance.choice(syllables) for _ in range(6)) + f"{chance.randrange(30)}号"
+
+    def number() -> str:
+        body = f"43010219800101{chance.randrange(10):04}"
+        return chance.choice([body, body[:15], f"{body[:8]}AB{body[8:13]}", body[3:]])
+
+    def random_person() -> Record:
+        words = [street()[: chance.randrange(1, 4)] for _ in range(3)]
+        latin = " ".join(chance.choice(["anna", "anne", "hanna", "joan", "jaon"]) for _ in range(3))
+        return person(chance) | {"name": latin, "street": " ".join(words), "number": number()}
+
+    world = World(book(chance, 300), set())
+    frozen, _ = begun(world)
+    records = {f"R{n:03}": random_person() for n in range(400)}
+    ids = sorted(records)
+    at_once = fields(records, ids, frozen)
+    shuffled = chance.sample(ids, len(ids))
+    apart = [fields(records, part, frozen) for part in (shuffled[:200], shuffled[200:])]
+    by_and_by = [extended(a, b) for a, b in zip(*apart, strict=True)]
+    place = np.array([shuffled.index(id) for id in ids])
+    left, right = np.triu_indices(len(ids), 1)
+    one = compare(at_once, left, right)
+    other = compare(by_and_by, place[left], place[right])
+    assert np.array_equal(one, other)

@@ -9,8 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphcrm.duplicates.customers.persons import Persons, read_marks, read_persons
-from graphcrm.duplicates.engine.fields import Keys
+from graphcrm.duplicates.customers.persons import (
+    Marked,
+    Persons,
+    marks_in,
+    opened,
+    persons_in,
+)
+from graphcrm.duplicates.engine.blocks import Rows
+from graphcrm.duplicates.engine.fields import Keys, as_numpy
 from graphcrm.duplicates.engine.renewal import Compared
 
 
@@ -28,20 +35,27 @@ class Changes(NamedTuple):
 
 def changes_since(snapshot: Path, earlier: Compared) -> Changes:
     """Compare the persons of a snapshot with earlier ones."""
-    now = read_marks(snapshot)
-    place = pc.index_in(earlier.ids, value_set=now.ids)
-    there = np.flatnonzero(place.is_valid().to_numpy(zero_copy_only=False))
-    at = place.drop_null().to_numpy(zero_copy_only=False)
-    same = earlier.marks[there] == now.marks[at]
-    changed = np.ones(len(now.ids), bool)
-    changed[at[same]] = False
-    ids = now.ids.filter(pa.array(changed))
-    fresh = read_persons(snapshot, ids)
-    gone = np.setdiff1d(np.arange(len(earlier.ids)), there[same], assume_unique=True)
+    with opened(snapshot) as work:
+        now = marks_in(work)
+        changed, there, at = _differing(earlier, now)
+        ids = now.ids.filter(pa.array(changed))
+        fresh = persons_in(work, ids)
+    gone = np.setdiff1d(np.arange(len(earlier.ids)), there, assume_unique=True)
     # Where each person is: among the earlier records, or after them.
     row = np.empty(len(now.ids), np.int64)
-    row[at[same]] = there[same]
+    row[at] = there
     row[changed] = len(earlier.ids) + pc.index_in(ids, value_set=fresh.ids).to_numpy()
     one, other = (row[rows] for rows in now.apart)
     apart = np.minimum(one, other), np.maximum(one, other)
     return Changes(fresh, gone, apart)
+
+
+def _differing(earlier: Compared, now: Marked) -> tuple[Rows, Keys, Keys]:
+    """Who is new or changed now; where those who are the same stood earlier, and stand now."""
+    place = pc.index_in(earlier.ids, value_set=now.ids)
+    there = np.flatnonzero(as_numpy(pc.is_valid(place)))
+    at = as_numpy(place.drop_null())
+    same = earlier.marks[there] == now.marks[at]
+    changed = np.ones(len(now.ids), bool)
+    changed[at[same]] = False
+    return changed, there[same], at[same]

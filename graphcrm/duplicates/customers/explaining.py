@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from graphcrm.duplicates.customers.answers import earlier_customers
 from graphcrm.duplicates.customers.kept import model_of
-from graphcrm.duplicates.customers.persons import read_persons
+from graphcrm.duplicates.customers.persons import opened, persons_in
 from graphcrm.duplicates.customers.steps import Step, steps_of
 from graphcrm.duplicates.engine.agreement import compare
 from graphcrm.duplicates.engine.matching import Matched
@@ -45,7 +45,8 @@ def explain(store: Store, one: str, other: str, say: Say = lambda text: None) ->
         raise UsageError(f"{one!r} can't be compared with itself")
     snapshot = store.snapshot(say)
     frozen = model_of(store)
-    persons = read_persons(snapshot, pa.array([one, other]))
+    with opened(snapshot) as work:
+        persons = persons_in(work, pa.array([one, other]))
     ids = persons.ids.to_pylist()
     for id in (one, other):
         if id not in ids:

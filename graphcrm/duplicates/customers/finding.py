@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel
 
 from graphcrm.duplicates.customers.changes import changes_since
-from graphcrm.duplicates.customers.kept import FINDING, MODEL, finding_text, mark_of
-from graphcrm.duplicates.customers.persons import Persons, read_persons
+from graphcrm.duplicates.customers.kept import FINDING, MODEL, compared_file
+from graphcrm.duplicates.customers.persons import read_persons
 from graphcrm.duplicates.customers.results import results_of
-from graphcrm.duplicates.engine.frozen import Frozen, frozen_of, frozen_text
-from graphcrm.duplicates.engine.hashes import joined_total
-from graphcrm.duplicates.engine.keeping import read_compared, write_compared
+from graphcrm.duplicates.engine.frozen import Frozen, frozen_of, frozen_text, version_of
+from graphcrm.duplicates.engine.hashes import hashed, joined_total
+from graphcrm.duplicates.engine.keeping import read_compared, writing_compared
 from graphcrm.duplicates.engine.matching import Listen, Matched, match
 from graphcrm.duplicates.engine.renewal import Compared, alone, compared_of, renewed
-from graphcrm.errors import UsageError
+from graphcrm.errors import StoreError, UsageError
 from graphcrm.store import Say, Store
 
 
@@ -49,7 +49,8 @@ class _Found(NamedTuple):
     """A finding before it is written.
 
     `ids` are of the records in `matched`: all, or those whom a change may concern, besides those
-    that are `gone` (None: all are found anew). `changed` records were compared, in `pairs`.
+    that are `gone` (None: all are found anew). `changed` records were compared, in `pairs`, by a
+    model that was `learned_from` so many.
     """
 
     compared: Compared
@@ -58,6 +59,7 @@ class _Found(NamedTuple):
     gone: pa.Array | None
     changed: int
     pairs: int
+    learned_from: int
 
 
 def find_customers(
@@ -75,41 +77,43 @@ def find_customers(
     stay what they were keep their ids. The model of the first finding is used again, until asked to
     `retrain` it. `since` a load (0: the last finding) only what changed is compared, with the same
     outcome as if all were; where the file that this needs is not on this machine, all is. Raises
-    UsageError for a graph without persons, a load that there is not, and for `since` where nothing
-    was found yet; StoreError where it can't be written.
+    UsageError for a graph without persons, a load that there is not, both `retrain` and `since`,
+    and for `since` where nothing was found yet; StoreError where it can't be written, or somebody
+    else's finding was written meanwhile.
     """
-    last = max((entry["load"] for entry in store.loads()), default=0)
-    if since is not None and not 0 <= since <= last:
-        raise UsageError(f"there is no load {since}; the last one is {last}")
-    snapshot = store.snapshot(say)
-    listen("read", None)
-    text = store.kept(MODEL)
+    _require_load(store, since)
+    if retrain and since is not None:
+        raise UsageError("a new model is learned of all records, not since a load")
+    text, finding = store.kept(MODEL), store.kept(FINDING)
     before = None if text is None else _model(text)
     if since is not None and before is None:
         raise UsageError("customers have not been found by this release; run without --since")
-    file = snapshot.with_suffix(".compared")
-    earlier = None if since is None else read_compared(file, mark_of(store))
+    # Read before the snapshot: the file of a finding that came in between is not taken for this.
+    snapshot = store.snapshot(say)
+    listen("read", None)
+    file = compared_file(snapshot)
+    earlier = None if since is None else read_compared(file, finding)
     if before is not None and earlier is not None:
-        frozen, found = before, _since(snapshot, before, earlier)
+        version, found = before.version, _since(snapshot, before, earlier, listen)
     else:
         known = None if retrain else before
-        found = _anew(read_persons(snapshot), known, listen)
+        found = _anew(snapshot, known, listen)
         if known is None or text is None:
             text = frozen_text(found.matched.learned, found.matched.fields)
-        frozen = known or frozen_of(text)
+        version = version_of(text)
     listen("write", None)
-    results = results_of(found.ids, found.matched, snapshot, frozen.version)
-    mark = _mark(found.compared, frozen.version)
-    with ThreadPoolExecutor(1) as beside:
-        writing = beside.submit(write_compared, found.compared, file, mark)
+    results = results_of(found.ids, found.matched, snapshot, version)
+    if found.gone is not None and store.kept(FINDING) != finding:
+        raise StoreError("another finding was written meanwhile; run it again")
+    mark = _mark(found.compared, version)
+    with writing_compared(found.compared, file, mark, say):
         report = store.derive(
             {"Customer": results.customers},
             {"SAME_AS": results.samenesses, "IS_CUSTOMER": results.belongings},
-            {MODEL: text, FINDING: finding_text(mark, last)},
+            {MODEL: text, FINDING: mark},
             only=None if found.gone is None else results.only(found.gone),
             say=say,
         )
-        writing.result()
     changes = next(t for t in report.types if t.name == "Customer")
     sizes = np.bincount(found.compared.clusters)
     return Finding(
@@ -119,9 +123,9 @@ def find_customers(
         several=int((sizes > 1).sum()),
         largest=int(sizes.max()),
         pairs_compared=found.pairs,
-        model_version=frozen.version,
-        learned_from=frozen.records,
-        replaced=before.version if before and before.version != frozen.version else None,
+        model_version=version,
+        learned_from=found.learned_from,
+        replaced=before.version if before and before.version != version else None,
         new=changes.new,
         changed=changes.changed,
         removed=changes.removed,
@@ -136,27 +140,49 @@ def _model(text: str) -> Frozen | None:
         return None
 
 
-def _anew(persons: Persons, frozen: Frozen | None, listen: Listen) -> _Found:
+def _require_load(store: Store, since: int | None) -> None:
+    if since is not None:
+        last = max((entry["load"] for entry in store.loads()), default=0)
+        if not 0 <= since <= last:
+            raise UsageError(f"there is no load {since}; the last one is {last}")
+
+
+def _anew(snapshot: Path, frozen: Frozen | None, listen: Listen) -> _Found:
     """All records, by a model or by one that is learned of them."""
-    if not len(persons.ids):
-        raise UsageError("there are no persons in the graph")
+    persons = read_persons(snapshot)
+    _require_persons(len(persons.ids))
     fields = persons.fields(frozen)
     learned = None if frozen is None else frozen.learned
     matched = match(fields, persons.apart, listen=listen, learned=learned)
     compared = compared_of(matched, persons.ids, persons.marks, persons.apart)
-    return _Found(compared, persons.ids, matched, None, len(persons.ids), len(matched.left))
+    count, pairs = len(persons.ids), len(matched.left)
+    return _Found(compared, persons.ids, matched, None, count, pairs, fields[0].records)
 
 
-def _since(snapshot: Path, frozen: Frozen, earlier: Compared) -> _Found:
+def _since(snapshot: Path, frozen: Frozen, earlier: Compared, listen: Listen) -> _Found:
     """What differs from the records that were compared earlier."""
     fresh, gone, apart = changes_since(snapshot, earlier)
+    _require_persons(len(earlier.ids) - len(gone) + len(fresh.ids))
+    listen("compare", None)
     more = alone(fresh.ids, fresh.marks, fresh.fields(frozen))
     found = renewed(earlier, more, gone, apart, frozen.learned)
     ids = found.compared.ids.take(pa.array(found.within))
-    gone_ids = earlier.ids.take(pa.array(gone))
-    return _Found(found.compared, ids, found.matched, gone_ids, len(fresh.ids), found.pairs)
+    ids_gone = earlier.ids.take(pa.array(gone))
+    changed = len(fresh.ids)
+    return _Found(
+        found.compared, ids, found.matched, ids_gone, changed, found.pairs, frozen.records
+    )
+
+
+def _require_persons(count: int) -> None:
+    if not count:
+        raise UsageError("there are no persons in the graph")
 
 
 def _mark(compared: Compared, version: str) -> str:
     """A name for a finding: of equal records by one model it is the same."""
-    return f"{version}-{joined_total(compared.ids, compared.marks):016x}"
+    one, other = (compared.ids.take(pa.array(side)) for side in compared.apart)
+    turned = pc.greater(one, other)
+    low, high = pc.if_else(turned, other, one), pc.if_else(turned, one, other)
+    apart = joined_total(low, hashed(high))
+    return f"{version}-{joined_total(compared.ids, compared.marks):016x}-{apart:016x}"

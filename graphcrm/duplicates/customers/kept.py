@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 
 from graphcrm.duplicates.engine.frozen import Frozen, frozen_of
 from graphcrm.errors import UsageError
@@ -12,7 +12,7 @@ MODEL = "duplicates.model"
 """The name under which the graph keeps the model."""
 
 FINDING = "duplicates.finding"
-"""The name under which it keeps which finding its customers are of, and up to which load."""
+"""The name under which it keeps which finding its customers are of."""
 
 
 def model_of(store: Store) -> Frozen:
@@ -36,12 +36,6 @@ def not_found() -> UsageError:
     )
 
 
-def finding_text(mark: str, load: int) -> str:
-    """What is kept of a finding."""
-    return json.dumps({"mark": mark, "load": load})
-
-
-def mark_of(store: Store) -> str:
-    """The mark of the last finding, empty where there was none."""
-    text = store.kept(FINDING)
-    return "" if text is None else str(json.loads(text)["mark"])
+def compared_file(snapshot: Path) -> Path:
+    """Where the records lie that a finding compared, beside the snapshot."""
+    return snapshot.with_suffix(".compared")

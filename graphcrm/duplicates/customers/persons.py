@@ -1,5 +1,8 @@
 """The persons of a graph as the engine compares them, and who of them are known to be two."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +57,7 @@ SELECT p.key, p.id, p.name, p.sex,
        CASE WHEN two.digits IS NULL THEN p.phone_2 END AS phone_2,
        p.email, p.address, p.account, p.occupation, p.region_code,
        w.id AS works_at, d.id AS works_in
-FROM person p SEMI JOIN chosen c ON c.key = p.key
+FROM person p {chosen}
 LEFT JOIN seller one ON one.digits = right(regexp_replace(p.phone, '[^0-9]', '', 'g'), 11)
 LEFT JOIN seller two ON two.digits = right(regexp_replace(p.phone_2, '[^0-9]', '', 'g'), 11)
 LEFT JOIN work_at w ON w.src = p.key
@@ -100,41 +103,52 @@ class Marked(NamedTuple):
     apart: tuple[Keys, Keys]
 
 
-def read_persons(snapshot: Path, ids: pa.Array | None = None) -> Persons:
-    """The persons of a snapshot, or only those with these ids."""
-    with engine(snapshot, read_only=True) as work:
-        _choose(work, ids)
-        columns = f"key, id, {_COMPARED}, hash({_COMPARED}) AS mark"
-        table = work.sql(f"SELECT {columns} FROM ({_PERSONS}) ORDER BY id").to_arrow_table()
-        apart = _apart(work, table["key"])
-    ids, marks = table["id"].combine_chunks(), table["mark"].to_numpy()
-    return Persons(ids, marks, table.select(list(ROLES)), apart)
+def read_persons(snapshot: Path) -> Persons:
+    """The persons of a snapshot."""
+    with opened(snapshot) as work:
+        return persons_in(work)
 
 
-def read_marks(snapshot: Path) -> Marked:
-    """Of all persons of a snapshot only what tells whether they changed."""
+@contextmanager
+def opened(snapshot: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a snapshot, for the functions below."""
     with engine(snapshot, read_only=True) as work:
-        _choose(work, None)
-        marked = f"SELECT key, id, hash({_COMPARED}) AS mark FROM ({_PERSONS})"
-        table = work.sql(marked).to_arrow_table()
-        apart = _apart(work, table["key"])
+        work.execute(_SELLERS)
+        yield work
+
+
+def persons_in(work: duckdb.DuckDBPyConnection, ids: pa.Array | None = None) -> Persons:
+    """The persons of an opened snapshot, or only those with these ids."""
+    chosen = ""
+    if ids is not None:
+        work.register("wanted", pa.table({"id": ids}))
+        chosen = "SEMI JOIN wanted w ON w.id = p.id"
+    columns = f"key, id, {_COMPARED}, hash({_COMPARED}) AS mark"
+    persons = _PERSONS.format(chosen=chosen)
+    table = work.sql(f"SELECT {columns} FROM ({persons}) ORDER BY id").to_arrow_table()
+    apart = _apart(work, table["key"])
+    return Persons(
+        table["id"].combine_chunks(), table["mark"].to_numpy(), table.select(list(ROLES)), apart
+    )
+
+
+def marks_in(work: duckdb.DuckDBPyConnection) -> Marked:
+    """Of all persons of an opened snapshot only what tells whether they changed."""
+    marked = f"SELECT key, id, hash({_COMPARED}) AS mark FROM ({_PERSONS.format(chosen='')})"
+    table = work.sql(marked).to_arrow_table()
+    apart = _apart(work, table["key"])
     return Marked(table["id"].combine_chunks(), table["mark"].to_numpy(), apart)
 
 
-def read_sellers(snapshot: Path) -> set[str]:
+def sellers_in(work: duckdb.DuckDBPyConnection) -> set[str]:
     """The last eleven digits of the phones of all who sell."""
-    with engine(snapshot, read_only=True) as work:
-        work.execute(_SELLERS)
-        return {digits for (digits,) in work.execute("FROM seller").fetchall()}
+    return {digits for (digits,) in work.execute("FROM seller").fetchall()}
 
 
-def _choose(work: duckdb.DuckDBPyConnection, ids: pa.Array | None) -> None:
-    work.execute(_SELLERS)
-    wanted = ""
-    if ids is not None:
-        work.register("wanted", pa.table({"id": ids}))
-        wanted = "SEMI JOIN wanted USING (id)"
-    work.execute(f"CREATE TEMP TABLE chosen AS SELECT key FROM person {wanted}")
+def own_phone(phone: str | None, sellers: set[str]) -> str | None:
+    """A customer's phone, None where it is a seller's: the same rule as in `_PERSONS`."""
+    digits = re.sub("[^0-9]", "", phone or "")
+    return None if digits[-11:] in sellers else phone
 
 
 def _apart(work: duckdb.DuckDBPyConnection, keys: pa.ChunkedArray) -> tuple[Keys, Keys]:

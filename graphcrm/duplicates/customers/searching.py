@@ -15,8 +15,15 @@ from pydantic import BaseModel
 
 from graphcrm.duplicates.customers.answers import earlier_customers
 from graphcrm.duplicates.customers.changes import changes_since
-from graphcrm.duplicates.customers.kept import mark_of, model_of
-from graphcrm.duplicates.customers.persons import PROPERTIES, ROLES, read_persons, read_sellers
+from graphcrm.duplicates.customers.kept import FINDING, compared_file, model_of
+from graphcrm.duplicates.customers.persons import (
+    PROPERTIES,
+    ROLES,
+    opened,
+    own_phone,
+    read_persons,
+    sellers_in,
+)
 from graphcrm.duplicates.customers.steps import Step, steps_of
 from graphcrm.duplicates.engine.agreement import compare
 from graphcrm.duplicates.engine.columns import fields_of
@@ -57,17 +64,19 @@ class Search:
         Raises UsageError where customers weren't found yet, or by an earlier release.
         """
         self._frozen = model_of(store)
+        finding = store.kept(FINDING)
         snapshot = store.snapshot(say)
-        self._sellers = read_sellers(snapshot)
-        self._ids, fields, self._gone = self._persons(store, snapshot)
-        self._lookup = Lookup(fields, self._frozen.learned)
+        with opened(snapshot) as work:
+            self._sellers = sellers_in(work)
+        self._ids, fields, gone = self._persons(snapshot, finding)
+        self._lookup = Lookup(fields, self._frozen.learned, gone)
         known = earlier_customers(snapshot)
         place = pc.index_in(self._ids, value_set=known["id"])
         self._customers = known["customer_id"].take(place).combine_chunks()
 
-    def _persons(self, store: Store, snapshot: Path) -> tuple[pa.Array, list[Field], Keys]:
+    def _persons(self, snapshot: Path, finding: str | None) -> tuple[pa.Array, list[Field], Keys]:
         """Ids and fields, as the last finding left them or made anew, and rows that are gone."""
-        earlier = read_compared(snapshot.with_suffix(".compared"), mark_of(store))
+        earlier = read_compared(compared_file(snapshot), finding)
         if earlier is None:
             persons = read_persons(snapshot)
             return persons.ids, persons.fields(self._frozen), np.empty(0, np.int64)
@@ -85,7 +94,7 @@ class Search:
         blanks are unknown. Raises UsageError for another property, and where nothing is known.
         """
         asked = self._asked(record)
-        rows = np.setdiff1d(self._lookup.near(asked), self._gone)
+        rows = self._lookup.near(asked)
         if not len(rows):
             return []
         fields = [
@@ -121,9 +130,7 @@ class Search:
             )
         texts = {name: _text(record.get(name)) for name in ROLES}
         for name in ("phone", "phone_2"):
-            digits = "".join(filter(str.isdigit, texts[name] or ""))
-            if digits[-11:] in self._sellers:
-                texts[name] = None
+            texts[name] = own_phone(texts[name], self._sellers)
         if not any(texts.values()):
             raise UsageError("nothing is known of the record to search for")
         table = pa.table({name: pa.array([text], pa.string()) for name, text in texts.items()})

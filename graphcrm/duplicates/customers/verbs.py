@@ -29,8 +29,10 @@ class Duplicates:
         say: Say = lambda text: None,
     ) -> Finding:
         """Find the customers and write them into the graph (see `find_customers`)."""
-        self.refresh()
-        return find_customers(self._store, retrain=retrain, since=since, listen=listen, say=say)
+        try:
+            return find_customers(self._store, retrain=retrain, since=since, listen=listen, say=say)
+        finally:
+            self.refresh()
 
     def explain(self, one: str, other: str) -> Explained:
         """Why two persons are one customer, or are not (see `explain`)."""

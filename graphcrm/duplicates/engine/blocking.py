@@ -89,6 +89,7 @@ def candidates_within(
     """
     rows, keys = len(fields[0].codes), keys_of(fields)
     twos = twos_of(keys)
+    assert len(twos) == len(bounds.hubs)
     with ThreadPoolExecutor(THREADS) as threads:
         while True:
             ones = threads.map(lambda field, c=change: by_one(field, bounds.largest, c), fields)

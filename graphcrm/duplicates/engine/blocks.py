@@ -129,9 +129,7 @@ def _names(one: Codes, other: Codes, texts: tuple[pa.Array, pa.Array]) -> Hashes
     """What the blocks of these two values are called, each once."""
     if not len(one):
         return np.empty(0, np.uint64)
-    pairs = np.unique(np.stack((one, other)), axis=1)
-    both = (hashed(text.take(pa.array(codes))) for text, codes in zip(texts, pairs, strict=True))
-    return np.unique(joined_hashes(*both))
+    return np.unique(_joined_names(one, other, texts))
 
 
 def _is_hub(
@@ -140,8 +138,15 @@ def _is_hub(
     """Whether the blocks of these two values were too large."""
     if hubs is None or not len(hubs) or not len(one):
         return np.zeros(len(one), bool)
-    both = (hashed(text)[codes] for text, codes in zip(texts, (one, other), strict=True))
-    return np.isin(joined_hashes(*both), hubs)
+    return np.isin(_joined_names(one, other, texts), hubs)
+
+
+def _joined_names(one: Codes, other: Codes, texts: tuple[pa.Array, pa.Array]) -> Hashes:
+    found = []
+    for codes, named in zip((one, other), texts, strict=True):
+        used, back = np.unique(codes, return_inverse=True)
+        found.append(hashed(named.take(pa.array(used)))[back])
+    return joined_hashes(*found)
 
 
 def _near_values(field: Field, known: Keys, change: Change) -> Keys:
@@ -184,7 +189,10 @@ def _joined(a: Codes, b: Codes) -> Keys:
 def _within(
     key: Keys | Codes, rows_of: Keys, rows: int, limit: int, change: Change | None
 ) -> tuple[Blocked, Keys]:
-    """The pairs of rows with one key, and the rows of keys that too many share."""
+    """The pairs of rows with one key, and the rows of keys that too many share.
+
+    Rows that are gone by a change are of no pair, but among the latter.
+    """
     if change is not None:
         there = change.before[rows_of] | change.after[rows_of]
         key, rows_of = key[there], rows_of[there]
@@ -192,14 +200,15 @@ def _within(
         return Blocked(_NO_ROWS, _NO_ROWS, _NO_HUBS), rows_of
     order = np.argsort(key, kind="stable")
     key, rows_of = key[order], rows_of[order]
-    crossing = _NO_ROWS
+    crossing, gone = _NO_ROWS, _NO_ROWS
     if change is not None:
         starts = _starts(key)
         after = change.after[rows_of]
-        crosses = (np.add.reduceat(change.before[rows_of], starts, dtype=np.int64) > limit) != (
-            np.add.reduceat(after, starts, dtype=np.int64) > limit
-        )
-        crossing = rows_of[np.repeat(crosses, np.diff(np.append(starts, len(key)))) & after]
+        counts = np.diff(np.append(starts, len(key)))
+        was = np.add.reduceat(change.before[rows_of], starts, dtype=np.int64) > limit
+        large = np.add.reduceat(after, starts, dtype=np.int64) > limit
+        crossing = rows_of[np.repeat(was != large, counts) & after]
+        gone = rows_of[np.repeat(large, counts) & ~after]
         key, rows_of = key[after], rows_of[after]
     starts = _starts(key)
     sizes = np.diff(np.append(starts, len(key)))
@@ -212,8 +221,8 @@ def _within(
         low = np.minimum(members[:, left], members[:, right])
         high = np.maximum(members[:, left], members[:, right])
         found.append((low * rows + high)[low != high].ravel())
-    over = np.repeat(sizes > limit, sizes)
-    return Blocked(np.concatenate(found), crossing, _NO_HUBS), rows_of[over]
+    over = rows_of[np.repeat(sizes > limit, sizes)]
+    return Blocked(np.concatenate(found), crossing, _NO_HUBS), np.concatenate((over, gone))
 
 
 def _starts(key: Keys | Codes) -> Keys:

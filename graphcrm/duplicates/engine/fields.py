@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphcrm.duplicates.engine.hashes import Hashes, hashed
 from graphcrm.standards import pinyin, standardise_resident_ids
 from graphcrm.standards.characters import HAN
 
@@ -60,6 +61,11 @@ class Words:
     def spelt(self) -> npt.NDArray[np.object_]:
         """The texts of the words."""
         return np.array(self.texts.to_pylist(), dtype=object)
+
+    @cached_property
+    def hashes(self) -> Hashes:
+        """A number for each word that is the same wherever it stands."""
+        return hashed(self.texts)
 
     @cached_property
     def lengths(self) -> Codes:

@@ -41,7 +41,7 @@ def joined_hashes(one: Hashes, other: Hashes) -> Hashes:
 
 def joined_total(texts: pa.StringArray, numbers: Hashes) -> int:
     """A number for texts with a number each, whatever their order."""
-    return int(_mixed(hashed(texts) * _FACTOR + numbers).sum(dtype=np.uint64))
+    return int(joined_hashes(hashed(texts), numbers).sum(dtype=np.uint64))
 
 
 def _polynomials(signs: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32]) -> Hashes:

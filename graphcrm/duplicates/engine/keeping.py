@@ -5,47 +5,93 @@ An Arrow file of one row: every array is one list, so that reading it copies not
 
 from __future__ import annotations
 
+import glob
 import json
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+import graphcrm
 from graphcrm.duplicates.engine.fields import Field, Frequency, Kind, Parts, Words
 from graphcrm.duplicates.engine.renewal import Compared
 
-_FORM = "1"
+_FORM = 1
+_LONG_AGO = 3600.0
+"""Seconds."""
+
 _PLAIN = ("marks", "follows", "left", "right", "match", "clusters")
 
 
-def write_compared(compared: Compared, path: Path, finding: str) -> None:
-    """Keep the records that a finding compared; what was there before is replaced at the end."""
+@contextmanager
+def writing_compared(
+    compared: Compared, path: Path, finding: str, say: Callable[[str], object] = lambda text: None
+) -> Iterator[None]:
+    """Keep the records that a finding compared, written while the finding is.
+
+    What was there is replaced when the context ends well. The file is a cache: where it can't be
+    written, there is none, and `say` hears of it.
+    """
+    _remove_left_parts(path)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with ThreadPoolExecutor(1) as beside:
+        writing = beside.submit(_write, compared, part, finding)
+        try:
+            yield
+            try:
+                writing.result()
+                part.replace(path)
+            except OSError as error:
+                say(f"{path}: {error}")
+                path.unlink(missing_ok=True)
+        finally:
+            wait([writing])
+            part.unlink(missing_ok=True)
+
+
+def _write(compared: Compared, path: Path, finding: str) -> None:
     arrays = dict(_arrays(compared))
     lists = [
         pa.LargeListArray.from_arrays(pa.array([0, len(array)], pa.int64()), array)
         for array in arrays.values()
     ]
-    about = {"form": _FORM, "finding": finding, "fields": json.dumps(_described(compared.fields))}
+    about = {"form": _form(), "finding": finding, "fields": json.dumps(_described(compared.fields))}
     table = pa.table(lists, names=list(arrays)).replace_schema_metadata(about)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with pa.OSFile(str(part), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+    with path.open("wb") as file:
+        with pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        file.flush()
+        os.fsync(file.fileno())
 
 
-def read_compared(path: Path, finding: str) -> Compared | None:
+def _remove_left_parts(path: Path) -> None:
+    """Remove what was left behind where writing was killed; it takes seconds."""
+    for part in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > _LONG_AGO:
+                part.unlink()
+
+
+def _form() -> str:
+    """What a file must be of: another release may standardise or mark values in another way."""
+    return f"{_FORM} {graphcrm.__version__} {duckdb.__version__}"
+
+
+def read_compared(path: Path, finding: str | None) -> Compared | None:
     """The records that this very finding compared; None where the file is another's or gone."""
     try:
         table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-        about = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
-        if (about["form"], about["finding"]) != (_FORM, finding):
+        metadata = table.schema.metadata or {}
+        about = {key.decode(): value.decode() for key, value in metadata.items()}
+        if finding is None or (about["form"], about["finding"]) != (_form(), finding):
             return None
         arrays = {name: table[name].chunk(0).flatten() for name in table.column_names}
         fields = [
@@ -53,10 +99,10 @@ def read_compared(path: Path, finding: str) -> Compared | None:
             for number, described in enumerate(json.loads(about["fields"]))
         ]
         plain = {name: arrays[name].to_numpy() for name in _PLAIN}
-    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
+        apart = arrays["apart.0"].to_numpy(), arrays["apart.1"].to_numpy()
+        return Compared(ids=arrays["ids"], fields=fields, apart=apart, **plain)
+    except (OSError, pa.ArrowException, LookupError, ValueError, TypeError):
         return None
-    apart = arrays["apart.0"].to_numpy(), arrays["apart.1"].to_numpy()
-    return Compared(ids=arrays["ids"], fields=fields, apart=apart, **plain)
 
 
 def _arrays(compared: Compared) -> Iterator[tuple[str, pa.Array]]:

@@ -137,7 +137,7 @@ def _number_levels(words: Words, one: Keys, other: Keys) -> Levels:
     )
     found = np.ones(len(one), np.int8)
     for part in words.parts:
-        found[(part[one] == part[other]) & ~words.resident[one]] = 2
+        found[(part[one] == part[other]) & ~(words.resident[one] | words.resident[other])] = 2
     # Two sound resident IDs are those of two persons, however near: a slip breaks the check digit.
     near = ~(words.sound[one] & words.sound[other])
     # Two of one name number their mail addresses: other digits are no slip.

@@ -1,12 +1,14 @@
 """The records that share something rare with one that is about to be entered, at once.
 
-What blocking finds by sorting all records, this finds for a single one in lists that are made once.
+What blocking finds by sorting all records, this finds for a single one in lists that are made once,
+and some more: it knows neither hubs nor the least rarity.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -77,15 +79,18 @@ class _Part(NamedTuple):
     wholes: _Lists
 
 
+_NO_ROWS = np.empty(0, np.int64)
+
+
 class Lookup:
     """All records, by what they are found by."""
 
-    def __init__(self, fields: list[Field], learned: Learned) -> None:
-        """`fields` have the frequencies of the model that was `learned`."""
-        self.fields = fields
+    def __init__(self, fields: list[Field], learned: Learned, gone: Keys = _NO_ROWS) -> None:
+        """`fields` have the frequencies of the model that was `learned`; none `gone` is found."""
+        self.fields = [_without(field, gone) for field in fields]
         self._bounds = learned.bounds
         with ThreadPoolExecutor(THREADS) as threads:
-            self._held = list(threads.map(_held, fields))
+            self._held = list(threads.map(_held, self.fields))
 
     def near(self, record: list[Field]) -> Keys:
         """The rows that a record would be compared with; it has the same fields, of one row."""
@@ -137,6 +142,15 @@ class Lookup:
         if rare.whole_share * common.whole_share * bounds.rows <= bounds.most:
             rows = rare.wholes.of(rare.whole)
             yield _few(rows[common.found.key.whole[rows] == common.whole])
+
+
+def _without(field: Field, gone: Keys) -> Field:
+    """The same with nothing known of these rows."""
+    if not len(gone):
+        return field
+    codes = field.codes.copy()
+    codes[gone] = -1
+    return replace(field, codes=codes)
 
 
 def _few(rows: Codes) -> Codes:

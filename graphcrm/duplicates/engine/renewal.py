@@ -231,15 +231,14 @@ def _without_gone(merged: Compared, after: Rows) -> tuple[Compared, Keys]:
     """Only what is there after the change, and where each row is then."""
     rows = np.flatnonzero(after)
     place = np.cumsum(after) - 1
-    left = np.flatnonzero(after[merged.left] & after[merged.right])
     result = Compared(
         merged.ids.take(pa.array(rows)),
         merged.marks[rows],
         _each(lambda field: field.of(rows), merged.fields),
         np.where(merged.follows < 0, -1, place[merged.follows])[rows],
-        place[merged.left[left]],
-        place[merged.right[left]],
-        merged.match[left],
+        place[merged.left],
+        place[merged.right],
+        merged.match,
         by_first_row(merged.clusters[rows]),
         (place[merged.apart[0]], place[merged.apart[1]]),
     )

@@ -14,6 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
 from graphcrm.duplicates.engine.fields import Codes, Field, Keys, Numbers, Words
+from graphcrm.duplicates.engine.hashes import joined_hashes
 
 SHARED = (2.0, 4.0, 6.0, 8.0, 10.0, 13.0, 16.0)
 """Where the shared information (nats) passes from one band into the next."""
@@ -102,7 +103,9 @@ def shared_words(words: Words, worth: Numbers, left: Keys, right: Keys) -> Share
     alike = _likeness(words, one[open_], other[open_])
     open_, alike = open_[alike > 0], alike[alike > 0]
     gain = alike * np.sqrt(worth[one[open_]] * worth[other[open_]])
-    best = np.argsort(-gain, kind="stable")
+    # Of equals the same goes first whatever the words are numbered by.
+    names = words.hashes[one[open_]], words.hashes[other[open_]]
+    best = np.lexsort((joined_hashes(np.minimum(*names), np.maximum(*names)), -gain))
     open_, gain = open_[best], gain[best]
     first = _first(place_one[open_]) & _first(place_other[open_])
     open_, gain = open_[first], gain[first]
