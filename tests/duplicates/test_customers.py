@@ -224,8 +224,7 @@ def test_a_model_stays_until_it_is_learned_anew(graph_of: GraphOf) -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "complaint"), [(7, "there is no load 7; the last one is 1"), (-1, "no load -1"),
-                             (1, "have not been found by this release")],
+    ("since", "complaint"), [(7, "there is no load 7; the last one is 1"), (-1, "no load -1")],
 )  # fmt: skip
 def test_a_finding_since_what_is_not_there(graph_of: GraphOf, since: int, complaint: str) -> None:
     graph = graph_of({"persons": f"{PERSONS}A,{WANG},\n{OTHERS}"})
@@ -242,3 +241,75 @@ def test_a_model_of_another_release_is_learned_anew(graph_of: GraphOf) -> None:
     with pytest.raises(UsageError, match="this release"):
         find_customers(graph.store, since=0)
     assert find_customers(graph.store).model_version == found.model_version
+
+
+def test_where_all_persons_are_gone_no_customers_are_left(graph_of: GraphOf) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\nB,{WANG},\n"})
+    assert find_customers(graph.store).records == 2
+    closed = f"{PERSONS}A,{WANG},2024-01-01\nB,{WANG},2024-01-01\n"
+    graph_of({"persons": closed}, into=graph)
+    found = find_customers(graph.store, since=0)
+    assert (found.records, found.customers) == (0, 0)
+    status = graph.status()
+    assert not {"Customer", "IS_CUSTOMER", "SAME_AS"} & {*status.nodes, *status.edges}
+    with pytest.raises(UsageError, match="no persons"):
+        find_customers(graph.store)
+
+
+def test_nothing_is_known_of_anybody(graph_of: GraphOf) -> None:
+    graph = graph_of({"persons": "id,name\nA,未知\nB,未知\n"})
+    with pytest.raises(UsageError, match="nothing is known"):
+        find_customers(graph.store)
+
+
+def test_columns_that_came_later_are_said(graph_of: GraphOf) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\n{OTHERS}"})
+    assert find_customers(graph.store).unknown == []
+    mails = "id,name,email\nA,欧阳锶睿,ouyang@example.com\n"
+    graph_of({"persons": mails}, into=graph)
+    assert find_customers(graph.store, since=0).unknown == ["email"]
+    assert find_customers(graph.store).unknown == ["email"]
+    assert find_customers(graph.store, retrain=True).unknown == []
+
+
+def test_changed_customers_are_those_with_other_records(graph_of: GraphOf) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\nB,{WANG},\n{OTHERS}"})
+    first = find_customers(graph.store)
+    assert (first.new, first.changed, first.removed) == (first.customers, 0, 0)
+    again = find_customers(graph.store, retrain=True)
+    assert (again.new, again.changed, again.removed) == (0, 0, 0)
+    graph_of({"persons": f"{PERSONS}B,{WANG},2024-01-01\nC,{WANG},\nX1,李,,,,,,,2024-01-01\n"},
+             into=graph)  # fmt: skip
+    found = find_customers(graph.store, since=0)
+    assert (found.new, found.changed, found.removed) == (0, 1, 1)
+
+
+def test_what_a_finding_cannot_be_asked(graph_of: GraphOf) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\n{OTHERS}"})
+    with pytest.raises(UsageError, match="have not been found in this graph yet"):
+        find_customers(graph.store, since=0)
+    find_customers(graph.store)
+    with pytest.raises(UsageError, match="learned of all records"):
+        graph.duplicates.find(since=0, retrain=True)
+    with pytest.raises(UsageError, match="'last' is not the number of a load"):
+        graph.duplicates.find(since="last")  # type: ignore[arg-type]
+
+
+def test_side_files_are_no_more_readable_than_the_graph(graph_of: GraphOf) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\n{OTHERS}"})
+    path = Path(graph.url.removeprefix("sqlite:///"))
+    path.chmod(0o600)
+    find_customers(graph.store)
+    for ending in (".snapshot", ".compared"):
+        assert Path(f"{path}{ending}").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_cannot_be_kept_is_said(graph_of: GraphOf) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\n{OTHERS}"})
+    file = graph.snapshot().with_suffix(".compared")
+    file.mkdir()
+    heard: list[str] = []
+    find_customers(graph.store, say=heard.append)
+    assert clusters_of(graph)["A"]
+    assert any(str(file) in text for text in heard)
+    assert find_customers(graph.store, since=0).whole

@@ -271,8 +271,10 @@ def test_a_file_of_another_finding_is_not_read(tmp_path: Path) -> None:
     write(compared, path, "one")
     assert read_compared(path, "one") is not None
     assert read_compared(path, "other") is None
-    path.write_bytes(path.read_bytes()[:-400])
-    assert read_compared(path, "one") is None
+    whole = path.read_bytes()
+    for damaged in (whole[:-400], whole[:3], whole[:5000] + b"\0" * 64 + whole[5064:]):
+        path.write_bytes(damaged)
+        assert read_compared(path, "one") is None
     path.write_bytes(b"")
     assert read_compared(path, "one") is None
     assert [p.name for p in tmp_path.iterdir()] == ["compared"]

@@ -14,6 +14,7 @@ import pytest
 
 import graphcrm
 from graphcrm.duplicates.customers import PROPERTIES, Candidate, explain, exported, find_customers
+from graphcrm.duplicates.customers.searching import among_others
 from graphcrm.duplicates.engine.blocking import candidates_within
 from graphcrm.duplicates.engine.extending import extended
 from graphcrm.duplicates.engine.lookup import Lookup
@@ -61,7 +62,7 @@ def test_who_is_there_is_found_by_parts_of_what_is_known(graph: graphcrm.Graph) 
 
 def test_the_weights_are_those_of_explain(graph: graphcrm.Graph) -> None:
     pairs = 0
-    for record in persons(graph)[:60]:
+    for record in persons(graph)[:200]:
         id = record.pop("id")
         for candidate in graph.duplicates.search(record)[:3]:
             if candidate.id == id:
@@ -127,9 +128,30 @@ def test_without_the_file_of_the_finding_the_answers_are_the_same(graph: graphcr
 def test_what_cannot_be_searched_for(graph: graphcrm.Graph, graph_of: GraphOf) -> None:
     with pytest.raises(UsageError, match="'nickname' is not a property"):
         graph.duplicates.search({"name": "张伟", "nickname": "小张"})
-    for nothing in ({}, {"name": " ", "phone": None}):
-        with pytest.raises(UsageError, match="nothing is known"):
-            graph.duplicates.search(nothing)
+    for record, complaint in (
+        ({}, "at least one thing"),
+        ({"name": " ", "phone": None}, "at least one thing"),
+        ({"name": ["张伟"]}, "is not a text"),
+        ({"name": "\ud800"}, "is not a text"),
+        ({"sex": "Q"}, "'Q' is not a sex; it is one of M, F"),
+        ({"email": "nosuch"}, "not an e-mail address"),
+        ({"birth_date": "88-3-5"}, "'88-3-5' is not a date"),
+        ({"birth_date": "2025-99-99"}, "not a date"),
+        ({"birth_date": "2999-01-01"}, "not a date"),
+        ("张伟", "a record to search for is a mapping"),
+    ):
+        with pytest.raises(UsageError, match=complaint):
+            graph.duplicates.search(record)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="at least 1"):
+        graph.duplicates.search({"name": "张伟"}, limit=0)
+    for sex in ("女", "female", "f"):
+        (mine,) = [
+            [(c.id, c.weight) for c in graph.duplicates.search({"name": "张伟", "sex": known})]
+            for known in (sex,)
+        ]
+        assert mine == [
+            (c.id, c.weight) for c in graph.duplicates.search({"name": "张伟", "sex": "F"})
+        ]
     assert graph.duplicates.search({"name": "🙂", "phone": "12"}) == []
     with pytest.raises(UsageError, match="duplicates find"):
         graph_of({"persons": f"{PERSONS}A,张伟,M,,,,,\n"}).duplicates.search({"name": "张伟"})
@@ -164,3 +186,24 @@ def test_many_candidates_are_bounded() -> None:
     assert len(near) <= 500
     assert np.all(np.diff(near) > 0)
     assert pa.array(near).type == pa.int64()
+
+
+def test_only_one_customer_can_be_meant() -> None:
+    # Three records of one customer, one of another, one that nobody was compared with yet.
+    match = np.array([8.0, 7.0, 1.0, 8.0, -9.0])
+    probability = among_others(match, ["A", "A", "A", "B", None])
+    assert probability[[0, 3]] == pytest.approx([0.4999, 0.4999], abs=1e-3)
+    assert probability[1] == pytest.approx(0.184, abs=1e-3)
+    assert probability[[0, 3, 4]].sum() < 1
+    assert among_others(np.array([3.0]), [None]) == pytest.approx([1 / (1 + np.exp(-3.0))])
+
+
+def test_many_of_one_name_share_the_probability(graph_of: GraphOf) -> None:
+    several = [f"S{n},司马相如,M,19{50 + n}-01-02,,,1380000{n:04},\n" for n in range(8)]
+    others = [f"P{n},王{n},M,19{n}-01-02,,,138000000{n},\n" for n in range(50, 90)]
+    graph = graph_of({"persons": PERSONS + "".join(several + others)})
+    find_customers(graph.store)
+    found = graph.duplicates.search({"name": "司马相如"}, None)
+    assert sum(candidate.probability for candidate in found) <= 1
+    (one,) = graph.duplicates.search({"name": "司马相如", "birth_date": "1953-01-02"})
+    assert one.id == "S3"

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from graphcrm_api.cli.duplicates_fields import field_words
 from graphcrm_api.cli.figures import count, share
 from graphcrm_api.cli.language import text
 from graphcrm_api.cli.lists import command
@@ -39,12 +40,12 @@ def find(
     if as_json:
         output.data(found.model_dump())
         return
-    _print(output, found)
+    _print(output, found, load)
     steps = ["duplicates list", "duplicates explain A B"] if found.several else ["duplicates rules"]
     output.next(*(command(step, graph) for step in steps))
 
 
-def _print(output: Output, found: "Finding") -> None:
+def _print(output: Output, found: "Finding", since: int | None) -> None:
     surplus = found.records - found.customers
     output.answer(
         text(
@@ -58,13 +59,18 @@ def _print(output: Output, found: "Finding") -> None:
         )
     )
     output.line(_changes(found))
-    if found.compared < found.records:
+    if not found.whole:
         output.line(text("found_since", compared=count(found.compared)))
+    elif since is not None:
+        output.line(text("found_whole"))
     if found.replaced:
         output.line(text("found_replaced", model=found.model_version, before=found.replaced))
     output.line(
         text("found_how", pairs=count(found.pairs_compared), model=found.model_version), "dim"
     )
+    if found.unknown:
+        fields = text("list_joint").join(field_words(column) for column in found.unknown)
+        output.line(text("found_unknown", fields=fields), "yellow")
     if found.records > _GROWN * found.learned_from:
         output.line(text("found_grown", learned=count(found.learned_from)), "yellow")
 

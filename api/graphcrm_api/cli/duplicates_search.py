@@ -4,22 +4,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graphcrm_api.cli.dedupe_words import bits, chance
+from graphcrm_api.cli.dedupe_words import chance
 from graphcrm_api.cli.duplicates_sides import side
 from graphcrm_api.cli.figures import count
 from graphcrm_api.cli.fitting import Column
 from graphcrm_api.cli.language import text
-from graphcrm_api.cli.lists import command
+from graphcrm_api.cli.lists import command, limited, say_hidden
 from graphcrm_api.cli.opening import open_graph
 from graphcrm_api.cli.options import AsJson, GraphUrl, Lang, Limit
 from graphcrm_api.cli.output import Output
 from graphcrm_api.cli.progress import working
 
 if TYPE_CHECKING:
-    from graphcrm import Graph
     from graphcrm.duplicates.customers import Candidate
 
 Given = str | None
+Node = dict[str, Any]
 
 _SHOWN = 10
 
@@ -51,41 +51,46 @@ def search(
         "account": account,
         "occupation": occupation,
     }
+    from graphcrm.duplicates.customers import LEAST
+
     output = Output(as_json=as_json)
     with open_graph(graph) as opened:
         with working(text("reading_customers")) as bar:
-            found = opened.duplicates.search(record, limit or _SHOWN, bar.hear)
-        rows = [] if as_json else [_lines(opened, candidate) for candidate in found]
+            found = opened.duplicates.search(record, None, bar.hear)
+        shown = limited(found, limit, _SHOWN)
+        nodes = [opened.node(candidate.id, "Person") for candidate in shown]
     if as_json:
-        output.data([candidate.model_dump() for candidate in found])
+        output.data([_as_json(*both) for both in zip(shown, nodes, strict=True)])
         return
     if not found:
-        output.answer(text("candidates_none"))
+        output.answer(text("candidates_none", least=chance(LEAST)))
         return
-    output.answer(
-        text(
-            "candidates_answer", number=count(len(found)), probability=chance(found[0].probability)
-        )
-    )
+    best = chance(found[0].probability)
+    output.answer(text("candidates_answer", number=count(len(found)), probability=best))
     output.line()
     columns = [
         Column(text("col_id_and_customer"), whole=True),
-        Column(text("col_name_and_birth")),
+        Column(text("col_name_and_birth"), whole=True),
         Column(text("col_probability"), number=True),
-        Column(text("col_weight"), number=True),
         Column(text("col_for"), wraps=True),
         Column(text("col_against"), wraps=True),
     ]
-    output.table(columns, [line for lines in rows for line in lines])
+    lines = (_lines(*both) for both in zip(shown, nodes, strict=True))
+    output.table(columns, [line for two in lines for line in two])
+    say_hidden(output, len(shown), len(found), "--limit N")
     output.next(command(f"customer {found[0].id}", graph))
 
 
-def _lines(graph: "Graph", candidate: "Candidate") -> list[tuple[Any, ...]]:
+def _lines(candidate: "Candidate", node: Node) -> list[tuple[Any, ...]]:
     """A candidate's record in one line, their customer and birth date in the next."""
-    node = graph.node(candidate.id, "Person")
     steps = [(step.column, step.weight) for step in candidate.steps]
-    figures = chance(candidate.probability), bits(candidate.weight)
+    probability = chance(candidate.probability)
     return [
-        (candidate.id, node.get("name", ""), *figures, side(steps, 1), side(steps, -1)),
-        (candidate.customer_id or "", node.get("birth_date", ""), "", "", "", ""),
+        (candidate.id, node.get("name", ""), probability, side(steps, 1), side(steps, -1)),
+        (candidate.customer_id or "", node.get("birth_date", ""), "", "", ""),
     ]
+
+
+def _as_json(candidate: "Candidate", node: Node) -> Node:
+    known = {name: node.get(name) for name in ("name", "birth_date")}
+    return {"id": candidate.id} | known | candidate.model_dump()

@@ -10,10 +10,11 @@ from graphcrm.duplicates.customers.answers import (
 from graphcrm.duplicates.customers.explaining import Explained, explain
 from graphcrm.duplicates.customers.finding import Finding, find_customers
 from graphcrm.duplicates.customers.persons import PROPERTIES
-from graphcrm.duplicates.customers.searching import Candidate, Search
+from graphcrm.duplicates.customers.searching import LEAST, Candidate, Search
 from graphcrm.duplicates.customers.verbs import Duplicates
 
 __all__ = [
+    "LEAST",
     "PROPERTIES",
     "Candidate",
     "Duplicates",

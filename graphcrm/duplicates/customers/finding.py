@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from pydantic import BaseModel
 
 from graphcrm.duplicates.customers.changes import changes_since
-from graphcrm.duplicates.customers.kept import FINDING, MODEL, compared_file
-from graphcrm.duplicates.customers.persons import read_persons
-from graphcrm.duplicates.customers.results import results_of
+from graphcrm.duplicates.customers.kept import FINDING, MODEL, compared_file, not_found
+from graphcrm.duplicates.customers.persons import is_anybody, read_persons
+from graphcrm.duplicates.customers.results import no_results, results_of
 from graphcrm.duplicates.engine.frozen import Frozen, frozen_of, frozen_text, version_of
 from graphcrm.duplicates.engine.hashes import hashed, joined_total
 from graphcrm.duplicates.engine.keeping import read_compared, writing_compared
@@ -26,19 +26,22 @@ from graphcrm.store import Say, Store
 class Finding(BaseModel):
     """What a finding came to: `several` customers have more than one record.
 
-    `compared` records were compared with all others: all, or those that changed. `learned_from` is
-    of how many records the model was learned, `replaced` the version that it takes the place of.
-    `new`, `changed` and `removed` are customers, against the finding before.
+    `compared` records were compared with all others: the `whole` of them, or those that changed.
+    `learned_from` is of how many records the model was learned, `unknown` are columns that it knows
+    nothing of, `replaced` is the version that it takes the place of.
+    `new`, `changed` (with other records) and `removed` are customers, against the finding before.
     """
 
     records: int
     compared: int
+    whole: bool
     customers: int
     several: int
     largest: int
     pairs_compared: int
     model_version: str
     learned_from: int
+    unknown: list[str]
     replaced: str | None
     new: int
     changed: int
@@ -50,7 +53,7 @@ class _Found(NamedTuple):
 
     `ids` are of the records in `matched`: all, or those whom a change may concern, besides those
     that are `gone` (None: all are found anew). `changed` records were compared, in `pairs`, by a
-    model that was `learned_from` so many.
+    model that was `learned_from` so many and knows nothing of the columns `unknown`.
     """
 
     compared: Compared
@@ -60,6 +63,7 @@ class _Found(NamedTuple):
     changed: int
     pairs: int
     learned_from: int
+    unknown: list[str]
 
 
 def find_customers(
@@ -77,20 +81,24 @@ def find_customers(
     stay what they were keep their ids. The model of the first finding is used again, until asked to
     `retrain` it. `since` a load (0: the last finding) only what changed is compared, with the same
     outcome as if all were; where the file that this needs is not on this machine, all is. Raises
-    UsageError for a graph without persons, a load that there is not, both `retrain` and `since`,
-    and for `since` where nothing was found yet; StoreError where it can't be written, or somebody
-    else's finding was written meanwhile.
+    UsageError for a graph that never had persons, a load that there is not, both `retrain` and
+    `since`, and for `since` where nothing was found yet; StoreError where it can't be written, or
+    somebody else's finding was written meanwhile.
     """
     _require_load(store, since)
     if retrain and since is not None:
         raise UsageError("a new model is learned of all records, not since a load")
     text, finding = store.kept(MODEL), store.kept(FINDING)
     before = None if text is None else _model(text)
+    if since is not None and text is None:
+        raise not_found()
     if since is not None and before is None:
         raise UsageError("customers have not been found by this release; run without --since")
     # Read before the snapshot: the file of a finding that came in between is not taken for this.
     snapshot = store.snapshot(say)
     listen("read", None)
+    if not is_anybody(snapshot):
+        return _nobody(store, finding, say)
     file = compared_file(snapshot)
     earlier = None if since is None else read_compared(file, finding)
     if before is not None and earlier is not None:
@@ -107,24 +115,26 @@ def find_customers(
         raise StoreError("another finding was written meanwhile; run it again")
     mark = _mark(found.compared, version)
     with writing_compared(found.compared, file, mark, say):
-        report = store.derive(
+        store.derive(
             {"Customer": results.customers},
             {"SAME_AS": results.samenesses, "IS_CUSTOMER": results.belongings},
             {MODEL: text, FINDING: mark},
             only=None if found.gone is None else results.only(found.gone),
             say=say,
         )
-    changes = next(t for t in report.types if t.name == "Customer")
+    changes = results.changes(found.gone)
     sizes = np.bincount(found.compared.clusters)
     return Finding(
         records=len(found.compared.ids),
         compared=found.changed,
+        whole=found.gone is None,
         customers=len(sizes),
         several=int((sizes > 1).sum()),
         largest=int(sizes.max()),
         pairs_compared=found.pairs,
         model_version=version,
         learned_from=found.learned_from,
+        unknown=found.unknown,
         replaced=before.version if before and before.version != version else None,
         new=changes.new,
         changed=changes.changed,
@@ -142,6 +152,8 @@ def _model(text: str) -> Frozen | None:
 
 def _require_load(store: Store, since: int | None) -> None:
     if since is not None:
+        if type(since) is not int:
+            raise UsageError(f"{since!r} is not the number of a load")
         last = max((entry["load"] for entry in store.loads()), default=0)
         if not 0 <= since <= last:
             raise UsageError(f"there is no load {since}; the last one is {last}")
@@ -150,33 +162,71 @@ def _require_load(store: Store, since: int | None) -> None:
 def _anew(snapshot: Path, frozen: Frozen | None, listen: Listen) -> _Found:
     """All records, by a model or by one that is learned of them."""
     persons = read_persons(snapshot)
-    _require_persons(len(persons.ids))
     fields = persons.fields(frozen)
+    if not fields:
+        raise UsageError("nothing is known of any person by which they could be compared")
     learned = None if frozen is None else frozen.learned
     matched = match(fields, persons.apart, listen=listen, learned=learned)
     compared = compared_of(matched, persons.ids, persons.marks, persons.apart)
-    count, pairs = len(persons.ids), len(matched.left)
-    return _Found(compared, persons.ids, matched, None, count, pairs, fields[0].records)
+    unknown = [] if frozen is None else persons.unknown_to(frozen)
+    return _Found(
+        compared,
+        persons.ids,
+        matched,
+        None,
+        len(persons.ids),
+        len(matched.left),
+        fields[0].records,
+        unknown,
+    )
 
 
 def _since(snapshot: Path, frozen: Frozen, earlier: Compared, listen: Listen) -> _Found:
     """What differs from the records that were compared earlier."""
     fresh, gone, apart = changes_since(snapshot, earlier)
-    _require_persons(len(earlier.ids) - len(gone) + len(fresh.ids))
     listen("compare", None)
     more = alone(fresh.ids, fresh.marks, fresh.fields(frozen))
     found = renewed(earlier, more, gone, apart, frozen.learned)
     ids = found.compared.ids.take(pa.array(found.within))
     ids_gone = earlier.ids.take(pa.array(gone))
-    changed = len(fresh.ids)
     return _Found(
-        found.compared, ids, found.matched, ids_gone, changed, found.pairs, frozen.records
+        found.compared,
+        ids,
+        found.matched,
+        ids_gone,
+        len(fresh.ids),
+        found.pairs,
+        frozen.records,
+        fresh.unknown_to(frozen),
     )
 
 
-def _require_persons(count: int) -> None:
-    if not count:
+def _nobody(store: Store, finding: str | None, say: Say) -> Finding:
+    """What is left where all persons are gone: no customers."""
+    if finding is None:
         raise UsageError("there are no persons in the graph")
+    results = no_results()
+    report = store.derive(
+        {"Customer": results.customers},
+        {"SAME_AS": results.samenesses, "IS_CUSTOMER": results.belongings},
+        {MODEL: None, FINDING: None},
+        say=say,
+    )
+    removed = next(t.removed for t in report.types if t.name == "Customer")
+    nothing = dict.fromkeys(
+        ("records", "compared", "customers", "several", "largest", "pairs_compared"), 0
+    )
+    return Finding(
+        **nothing,
+        whole=True,
+        model_version="",
+        learned_from=0,
+        unknown=[],
+        replaced=None,
+        new=0,
+        changed=0,
+        removed=removed,
+    )
 
 
 def _mark(compared: Compared, version: str) -> str:

@@ -85,6 +85,15 @@ class Persons(NamedTuple):
     texts: pa.Table
     apart: tuple[Keys, Keys]
 
+    def unknown_to(self, frozen: Frozen) -> list[str]:
+        """The columns with values that a model knows nothing of."""
+        known = {column for field in frozen.fields for column in field.name.split(", ")}
+        return [
+            column
+            for column in self.texts.column_names
+            if column not in known and self.texts[column].null_count < len(self.texts)
+        ]
+
     def fields(self, frozen: Frozen | None = None) -> list[Field]:
         """What is compared, by the frequencies of a model or by their own."""
         if frozen is None:
@@ -107,6 +116,12 @@ def read_persons(snapshot: Path) -> Persons:
     """The persons of a snapshot."""
     with opened(snapshot) as work:
         return persons_in(work)
+
+
+def is_anybody(snapshot: Path) -> bool:
+    """Whether there are open persons in a snapshot."""
+    with engine(snapshot, read_only=True) as work:
+        return bool(work.execute("FROM person WHERE deleted_on IS NULL LIMIT 1").fetchall())
 
 
 @contextmanager

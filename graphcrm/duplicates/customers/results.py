@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphcrm.duck import engine
 from graphcrm.duplicates.customers.answers import earlier_customers
 from graphcrm.duplicates.engine.evidence import MISSING, evidence
 from graphcrm.duplicates.engine.fields import Keys, Numbers
 from graphcrm.duplicates.engine.matching import Matched
-from graphcrm.duplicates.identity import stable_ids
+from graphcrm.duplicates.identity import STABLE, stable_ids
 
 _PIECE = 50_000
 _SAME = pa.schema(
@@ -32,6 +33,31 @@ _SAME = pa.schema(
 )
 
 
+# A customer is changed where it holds another set of records than before.
+_CHANGES = """
+WITH record AS (
+    SELECT coalesce(n."end", e.customer_id) AS customer_id, n."start" IS NOT NULL AS is_now,
+           e.id IS NOT NULL AS was
+    FROM now n FULL JOIN earlier e ON e.id = n."start" AND e.customer_id = n."end"
+),
+customer AS (
+    SELECT bool_or(is_now) AS is_now, bool_or(was) AS was, bool_and(is_now AND was) AS same
+    FROM record GROUP BY customer_id
+)
+SELECT count(*) FILTER (NOT was), count(*) FILTER (is_now AND was AND NOT same),
+       count(*) FILTER (NOT is_now)
+FROM customer
+"""
+
+
+class Changes(NamedTuple):
+    """How many customers are new, hold other records than before, and are no more."""
+
+    new: int
+    changed: int
+    removed: int
+
+
 class Results(NamedTuple):
     """The rows of derived types, and which customers the records had before."""
 
@@ -40,13 +66,31 @@ class Results(NamedTuple):
     belongings: pa.Table
     before: pa.Table
 
+    def changes(self, gone: pa.Array | None) -> Changes:
+        """What became of the customers of these records, and of those that are `gone`.
+
+        None: these are all.
+        """
+        with engine() as work:
+            work.register("now", self.belongings)
+            work.register("earlier", self.before if gone is None else self._of(gone))
+            ((new, changed, removed),) = work.execute(_CHANGES).fetchall()
+        return Changes(new, changed, removed)
+
     def only(self, gone: pa.Array) -> pa.Table:
         """The nodes that these rows and records that are gone are all about: label, id."""
-        people = pc.unique(pa.concat_arrays([_whole(self.belongings["start"]), gone]))
-        were = self.before.filter(pc.is_in(self.before["id"], people))["customer_id"]
-        ids = pc.unique(pa.concat_arrays([_whole(self.customers["id"]), _whole(were)]))
+        people = self._people(gone)
+        were = _whole(self._of(gone)["customer_id"])
+        ids = pc.unique(pa.concat_arrays([_whole(self.customers["id"]), were]))
         labels = pa.array(["Person"] * len(people) + ["Customer"] * len(ids))
         return pa.table({"label": labels, "id": pa.concat_arrays([people, ids])})
+
+    def _people(self, gone: pa.Array) -> pa.Array:
+        return pc.unique(pa.concat_arrays([_whole(self.belongings["start"]), gone]))
+
+    def _of(self, gone: pa.Array) -> pa.Table:
+        """Which customers these records had before, and those that are gone."""
+        return self.before.filter(pc.is_in(self.before["id"], self._people(gone)))
 
 
 def results_of(ids: pa.Array, matched: Matched, snapshot: Path, version: str) -> Results:
@@ -63,6 +107,13 @@ def results_of(ids: pa.Array, matched: Matched, snapshot: Path, version: str) ->
         _belongings(records),
         before,
     )
+
+
+def no_results() -> Results:
+    """The rows where there is nobody."""
+    records = STABLE.empty_table().append_column("probability", pa.array([], pa.float64()))
+    before = STABLE.empty_table()
+    return Results(_customers(records, ""), _SAME.empty_table(), _belongings(records), before)
 
 
 def _belonging(matched: Matched, rows: int) -> Numbers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,10 +13,10 @@ import pyarrow.compute as pc
 from pydantic import BaseModel
 
 from graphcrm.duplicates.customers.answers import earlier_customers
+from graphcrm.duplicates.customers.asked import asked_texts, require_date
 from graphcrm.duplicates.customers.changes import changes_since
 from graphcrm.duplicates.customers.kept import FINDING, compared_file, model_of
 from graphcrm.duplicates.customers.persons import (
-    PROPERTIES,
     ROLES,
     opened,
     own_phone,
@@ -28,7 +27,7 @@ from graphcrm.duplicates.customers.steps import Step, steps_of
 from graphcrm.duplicates.engine.agreement import compare
 from graphcrm.duplicates.engine.columns import fields_of
 from graphcrm.duplicates.engine.extending import confined, extended
-from graphcrm.duplicates.engine.fields import Field, Keys
+from graphcrm.duplicates.engine.fields import Field, Keys, Numbers
 from graphcrm.duplicates.engine.keeping import read_compared
 from graphcrm.duplicates.engine.lookup import Lookup
 from graphcrm.duplicates.engine.matching import Matched
@@ -43,9 +42,11 @@ LEAST = 0.05
 class Candidate(BaseModel):
     """A record that may be of the same customer as one that is about to be entered.
 
-    `customer_id` is None for a record that came after the last finding. The weights of the steps
-    add up to the log2-odds against the stronger alternative, which `weight` (against all
-    alternatives) comes close to; `left` is what the record holds, `right` what was asked for.
+    `customer_id` is None for a record that came after the last finding. `weight` is log2 of the
+    odds of this record alone, as `explain` would tell them; the weights of the steps add up to
+    about as much. `probability` reckons with the others: whoever is about to be entered can be only
+    one of the customers, so that ten of one name, of whom no more is known, get a tenth each. In a
+    step `left` is what the record holds, `right` what was asked for.
     """
 
     id: str
@@ -87,12 +88,15 @@ class Search:
         fields = [extended(a, b) for a, b in zip(earlier.fields, more, strict=True)]
         return pa.concat_arrays([earlier.ids, fresh.ids]), fields, gone
 
-    def candidates(self, record: Mapping[str, Any], limit: int = 10) -> list[Candidate]:
-        """The records that may be of the same customer, the likeliest first.
+    def candidates(self, record: Mapping[str, Any], limit: int | None = 10) -> list[Candidate]:
+        """The records that may be of the same customer, the likeliest first; None: all.
 
         `record` has properties of a person as the vocabulary names them (`PROPERTIES`); None and
-        blanks are unknown. Raises UsageError for another property, and where nothing is known.
+        blanks are unknown. Raises UsageError for another property, a value that can't be such a
+        thing, and where nothing is known.
         """
+        if limit is not None and (type(limit) is not int or limit < 1):
+            raise UsageError(f"the limit is {limit}; it must be at least 1")
         asked = self._asked(record)
         rows = self._lookup.near(asked)
         if not len(rows):
@@ -107,13 +111,15 @@ class Search:
         found = odds(model, levels, fields, left)
         nothing = np.empty(0, np.int64)
         matched = Matched(fields, left, right, levels, model, bounds, found, nothing)
-        best = np.argsort(-found.match, kind="stable")[:limit]
-        best = best[found.match[best] >= math.log(LEAST / (1 - LEAST))]
+        customers = [id.as_py() for id in self._customers.take(pa.array(rows))]
+        probability = among_others(found.match, customers)
+        best = np.argsort(-found.match, kind="stable")
+        best = best[probability[best] >= LEAST][:limit]
         return [
             Candidate(
                 id=self._ids[int(rows[at])].as_py(),
-                customer_id=self._customers[int(rows[at])].as_py(),
-                probability=1 / (1 + math.exp(-float(found.match[at]))),
+                customer_id=customers[at],
+                probability=float(probability[at]),
                 weight=float(found.match[at]) / math.log(2),
                 steps=steps,
             )
@@ -122,22 +128,25 @@ class Search:
 
     def _asked(self, record: Mapping[str, Any]) -> list[Field]:
         """The fields of one record."""
-        other = sorted(set(record) - set(PROPERTIES))
-        if other:
-            raise UsageError(
-                f"{other[0]!r} is not a property that persons are compared by; those are: "
-                f"{', '.join(PROPERTIES)}"
-            )
-        texts = {name: _text(record.get(name)) for name in ROLES}
+        texts = asked_texts(record)
         for name in ("phone", "phone_2"):
             texts[name] = own_phone(texts[name], self._sellers)
-        if not any(texts.values()):
-            raise UsageError("nothing is known of the record to search for")
         table = pa.table({name: pa.array([text], pa.string()) for name, text in texts.items()})
-        return self._frozen.applied(fields_of(table, ROLES, self._frozen.kinds), 1)
+        fields = fields_of(table, ROLES, self._frozen.kinds)
+        require_date(texts["birth_date"], fields)
+        return self._frozen.applied(fields, 1)
 
 
-def _text(value: Any) -> str | None:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return None if value is None else str(value).strip() or None
+def among_others(match: Numbers, customers: list[str | None]) -> Numbers:
+    """How probable each record is, given that at most one customer is meant.
+
+    `match` are the log-odds (nats) of each record alone, `customers` whose records they are, None
+    for a record of its own.
+    """
+    likeliest: dict[str | int, float] = {}
+    for row, (customer, one) in enumerate(zip(customers, match.tolist(), strict=True)):
+        key = row if customer is None else customer
+        likeliest[key] = max(one, likeliest.get(key, -math.inf))
+    nobody_or_any = np.logaddexp.reduce([0.0, *likeliest.values()])
+    found: Numbers = np.exp(match - nobody_or_any)
+    return found

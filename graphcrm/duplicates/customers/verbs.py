@@ -39,7 +39,7 @@ class Duplicates:
         return explain(self._store, one, other)
 
     def search(
-        self, record: Mapping[str, Any], limit: int = 10, say: Say = lambda text: None
+        self, record: Mapping[str, Any], limit: int | None = 10, say: Say = lambda text: None
     ) -> list[Candidate]:
         """The records that may be of the same customer as one about to be entered.
 

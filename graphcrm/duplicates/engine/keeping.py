@@ -1,14 +1,18 @@
 """All compared records as a file, so that a later finding need not read and standardise them again.
 
-An Arrow file of one row: every array is one list, so that reading it copies nothing.
+An Arrow stream of one row, where every array is one list, so that reading it copies nothing, and a
+checksum of it at the end.
 """
 
 from __future__ import annotations
 
 import glob
 import json
+import mmap
 import os
+import shutil
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
@@ -25,6 +29,9 @@ from graphcrm.duplicates.engine.fields import Field, Frequency, Kind, Parts, Wor
 from graphcrm.duplicates.engine.renewal import Compared
 
 _FORM = 1
+_CHECKSUM = 4
+"""Bytes."""
+
 _LONG_AGO = 3600.0
 """Seconds."""
 
@@ -48,10 +55,13 @@ def writing_compared(
             yield
             try:
                 writing.result()
+                with suppress(FileNotFoundError):
+                    shutil.copymode(path.with_suffix(".snapshot"), part)
                 part.replace(path)
             except OSError as error:
                 say(f"{path}: {error}")
-                path.unlink(missing_ok=True)
+                with suppress(OSError):
+                    path.unlink()
         finally:
             wait([writing])
             part.unlink(missing_ok=True)
@@ -65,9 +75,15 @@ def _write(compared: Compared, path: Path, finding: str) -> None:
     ]
     about = {"form": _form(), "finding": finding, "fields": json.dumps(_described(compared.fields))}
     table = pa.table(lists, names=list(arrays)).replace_schema_metadata(about)
-    with path.open("wb") as file:
-        with pa.ipc.new_file(file, table.schema) as writer:
+    # It holds personal data: nobody may read it who may not read the snapshot beside it.
+    opened = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600)
+    with os.fdopen(opened, "w+b") as file:
+        with pa.ipc.new_stream(file, table.schema) as writer:
             writer.write_table(table)
+        file.flush()
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+            checksum = zlib.crc32(whole)
+        file.write(checksum.to_bytes(_CHECKSUM, "big"))
         file.flush()
         os.fsync(file.fileno())
 
@@ -88,7 +104,10 @@ def _form() -> str:
 def read_compared(path: Path, finding: str | None) -> Compared | None:
     """The records that this very finding compared; None where the file is another's or gone."""
     try:
-        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        whole = memoryview(pa.memory_map(str(path)).read_buffer())
+        if zlib.crc32(whole[:-_CHECKSUM]) != int.from_bytes(whole[-_CHECKSUM:], "big"):
+            return None
+        table = pa.ipc.open_stream(pa.py_buffer(whole[:-_CHECKSUM])).read_all()
         metadata = table.schema.metadata or {}
         about = {key.decode(): value.decode() for key, value in metadata.items()}
         if finding is None or (about["form"], about["finding"]) != (_form(), finding):

@@ -7,6 +7,7 @@ present state: see `graphcrm.store.renewal`). Internal keys hold for this snapsh
 
 import glob
 import os
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -51,6 +52,7 @@ def make_snapshot(path: Path, target: Path) -> bool:
         _copy_all(readers, lacking)
         mark.write(work)
         work.close()
+        shutil.copymode(path, part)
         part.replace(target)
     return True
 
