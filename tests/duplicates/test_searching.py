@@ -193,7 +193,8 @@ def test_only_one_customer_can_be_meant() -> None:
     match = np.array([8.0, 7.0, 1.0, 8.0, -9.0])
     probability = among_others(match, ["A", "A", "A", "B", None])
     assert probability[[0, 3]] == pytest.approx([0.4999, 0.4999], abs=1e-3)
-    assert probability[1] == pytest.approx(0.184, abs=1e-3)
+    # A further record of a customer is as probable as if the first were not there.
+    assert probability[1] == pytest.approx(np.exp(7) / (1 + np.exp(7) + np.exp(8)), abs=1e-3)
     assert probability[[0, 3, 4]].sum() < 1
     assert among_others(np.array([3.0]), [None]) == pytest.approx([1 / (1 + np.exp(-3.0))])
 
@@ -204,6 +205,6 @@ def test_many_of_one_name_share_the_probability(graph_of: GraphOf) -> None:
     graph = graph_of({"persons": PERSONS + "".join(several + others)})
     find_customers(graph.store)
     found = graph.duplicates.search({"name": "司马相如"}, None)
-    assert sum(candidate.probability for candidate in found) <= 1
+    assert sum(candidate.probability for candidate in found) <= 1.0
     (one,) = graph.duplicates.search({"name": "司马相如", "birth_date": "1953-01-02"})
     assert one.id == "S3"

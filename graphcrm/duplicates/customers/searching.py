@@ -141,12 +141,14 @@ def among_others(match: Numbers, customers: list[str | None]) -> Numbers:
     """How probable each record is, given that at most one customer is meant.
 
     `match` are the log-odds (nats) of each record alone, `customers` whose records they are, None
-    for a record of its own.
+    for a record of its own. Records of one customer don't speak against each other.
     """
-    likeliest: dict[str | int, float] = {}
-    for row, (customer, one) in enumerate(zip(customers, match.tolist(), strict=True)):
-        key = row if customer is None else customer
-        likeliest[key] = max(one, likeliest.get(key, -math.inf))
-    nobody_or_any = np.logaddexp.reduce([0.0, *likeliest.values()])
-    found: Numbers = np.exp(match - nobody_or_any)
+    names = [row if customer is None else customer for row, customer in enumerate(customers)]
+    place = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    whose = np.array([place[name] for name in names])
+    best = np.full(len(place), -np.inf)
+    np.maximum.at(best, whose, match)
+    others = np.tile(best, (len(best), 1))
+    np.fill_diagonal(others, 0.0)  # that it is nobody who is there
+    found: Numbers = 1 / (1 + np.exp(np.logaddexp.reduce(others, axis=1)[whose] - match))
     return found
