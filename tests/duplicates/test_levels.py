@@ -149,6 +149,11 @@ def test_categories() -> None:
         ("john smith", "jhon smith", "similar"),
         ("john smith", "j smith", "similar"),
         ("john smith", "q smith", "partly_similar"),
+        ("william smith", "bill smith", "similar"),  # what he is called
+        ("billy smith", "will smith", "similar"),  # both of one name
+        ("bill smith", "bert smith", "partly_similar"),
+        ("张未", "张末", "similar"),  # the same look
+        ("张末然", "张未然", "similar"),
         ("张伟", "张强", "partly_similar"),
         ("张伟", "李娜", "different"),
         ("john smith", "peter miller", "different"),

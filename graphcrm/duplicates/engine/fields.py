@@ -15,10 +15,13 @@ import pyarrow.compute as pc
 from graphcrm.duplicates.engine.hashes import Hashes, hashed
 from graphcrm.standards import pinyin, standardise_resident_ids
 from graphcrm.standards.characters import HAN
+from graphcrm.standards.resemblance import nicknames
 
 Codes = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
+
+_NAMES_OF_A_NICKNAME = 6
 
 THREADS = 2
 """How many threads compare, block and standardise at once."""
@@ -66,6 +69,19 @@ class Words:
     def hashes(self) -> Hashes:
         """A number for each word that is the same wherever it stands."""
         return hashed(self.texts)
+
+    @cached_property
+    def formal(self) -> Codes:
+        """The names that each word may stand for as a nickname: up to six numbers, else -1."""
+        named = nicknames()
+        numbers = {name: n for n, name in enumerate(sorted({x for v in named.values() for x in v}))}
+        found = np.full((len(self.texts), _NAMES_OF_A_NICKNAME), -1, np.int32)
+        place = pc.index_in(pa.array(list(named)), value_set=self.texts)
+        for word, at in zip(named.values(), place.to_pylist(), strict=True):
+            if at is not None:
+                of = [numbers[name] for name in word[:_NAMES_OF_A_NICKNAME]]
+                found[at, : len(of)] = of
+        return found
 
     @cached_property
     def lengths(self) -> Codes:

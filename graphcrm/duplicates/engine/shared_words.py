@@ -15,6 +15,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from graphcrm.duplicates.engine.fields import Codes, Field, Keys, Numbers, Words
 from graphcrm.duplicates.engine.hashes import joined_hashes
+from graphcrm.standards.resemblance import shapes
 
 SHARED = (2.0, 4.0, 6.0, 8.0, 10.0, 13.0, 16.0)
 """Where the shared information (nats) passes from one band into the next."""
@@ -147,7 +148,7 @@ def _likeness(words: Words, one: Codes, other: Codes) -> Numbers:
 
 
 def _latin(words: Words, one: Keys, other: Keys) -> Numbers:
-    """Latin words by their letters; a single letter by what it is the beginning of."""
+    """Latin words by their letters or as nicknames; one letter by what it is the beginning of."""
     alike = process.cpdist(
         words.spelt[one].tolist(),
         words.spelt[other].tolist(),
@@ -157,6 +158,9 @@ def _latin(words: Words, one: Keys, other: Keys) -> Numbers:
         dtype=np.float32,
     )
     found = _DISCOUNT * alike.astype(np.float64)
+    formal = words.formal[one][:, :, None] == words.formal[other][:, None, :]
+    known = (words.formal[one] >= 0)[:, :, None]
+    found[(formal & known).any((1, 2))] = _DISCOUNT * _SAME_SOUND
     short = (words.lengths[one] == 1) | (words.lengths[other] == 1)
     found[short] = np.where(
         words.letters[one[short], 0] == words.letters[other[short], 0], _SAME_INITIAL, 0.0
@@ -165,9 +169,13 @@ def _latin(words: Words, one: Keys, other: Keys) -> Numbers:
 
 
 def _chinese(words: Words, one: Codes, other: Codes) -> Numbers:
-    """Chinese words by sound, else by the share of equal characters in their place."""
-    same = words.sounds[one] == words.sounds[other]
+    """Chinese words by sound or look, else by the share of equal characters in their place."""
+    length = np.maximum(np.maximum(words.lengths[one], words.lengths[other]), 1)
     mine, theirs = words.letters[one], words.letters[other]
     equal = ((mine == theirs) & (mine > 0)).sum(1)
-    share = equal / np.maximum(np.maximum(words.lengths[one], words.lengths[other]), 1)
-    return np.where(same, _DISCOUNT * _SAME_SOUND, np.where(share >= 0.5, _ONE_CHARACTER, 0.0))
+    looks = shapes()[mine] == shapes()[theirs]
+    same = words.sounds[one] == words.sounds[other]
+    same |= (looks & (mine > 0)).sum(1) == length
+    found: Numbers = np.where(equal / length >= 0.5, _ONE_CHARACTER, 0.0)
+    found[same] = _DISCOUNT * _SAME_SOUND
+    return found
