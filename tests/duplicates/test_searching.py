@@ -153,6 +153,9 @@ def test_what_cannot_be_searched_for(graph: graphcrm.Graph, graph_of: GraphOf) -
             (c.id, c.weight) for c in graph.duplicates.search({"name": "张伟", "sex": "F"})
         ]
     assert graph.duplicates.search({"name": "🙂", "phone": "12"}) == []
+    known = {"name": "张伟", "birth_date": "1970-01-01"}
+    filled = graph.duplicates.search(known | {"email": "无", "birth_date": "1900-01-01"})
+    assert filled == graph.duplicates.search({"name": "张伟"})
     with pytest.raises(UsageError, match="duplicates find"):
         graph_of({"persons": f"{PERSONS}A,张伟,M,,,,,\n"}).duplicates.search({"name": "张伟"})
 

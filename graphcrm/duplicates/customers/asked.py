@@ -6,10 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pyarrow as pa
+
 from graphcrm.duplicates.customers.persons import PROPERTIES, ROLES
 from graphcrm.duplicates.engine.fields import Field
 from graphcrm.errors import UsageError
 from graphcrm.model.codes import Sex
+from graphcrm.standards.text import is_placeholder
 
 _SEXES = {word.casefold(): sex.value for sex in Sex for word in (sex.value, sex.en, sex.zh)}
 
@@ -39,8 +42,11 @@ def asked_texts(record: Mapping[str, Any]) -> dict[str, str | None]:
             codes = ", ".join(sex.value for sex in Sex)
             raise UsageError(f"{texts['sex']!r} is not a sex; it is one of {codes}")
         texts["sex"] = sex
-    if texts["email"] is not None and "@" not in texts["email"].replace("＠", "@"):
-        raise UsageError(f"{texts['email']!r} is not an e-mail address")
+    mail = texts["email"]
+    if mail is not None and not {"@", "＠"} & set(mail):
+        if not is_placeholder(pa.array([mail])).to_pylist()[0]:
+            raise UsageError(f"{mail!r} is not an e-mail address")
+        texts["email"] = None
     return texts
 
 
