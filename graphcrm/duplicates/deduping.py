@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from graphcrm.duplicates.engine.columns import fields_of
 from graphcrm.duplicates.engine.evidence import EVIDENCE, evidence
-from graphcrm.duplicates.engine.fields import Keys
+from graphcrm.duplicates.engine.fields import NO_ROWS, Keys
 from graphcrm.duplicates.engine.matching import Listen, Matched, match
 from graphcrm.duplicates.roles import Role
 
@@ -72,7 +72,7 @@ def dedupe(
     fields = fields_of(table, roles)
     rows = table.num_rows
     if not fields or rows < 2:
-        return Deduped(np.arange(1, rows + 1), PAIRS.empty_table(), None, np.empty(0, np.int64))
+        return Deduped(np.arange(1, rows + 1), PAIRS.empty_table(), None, NO_ROWS)
     matched = match(fields, thorough=thorough, listen=listen)
     chosen, pairs = _likely(matched)
     return Deduped(matched.clusters + 1, pairs, matched, chosen)

@@ -4,22 +4,18 @@ A snapshot bears two marks of the graph: `state`, which every write changes, and
 analyses leave as it is. Where only the former differs, its tables stand, but for the derived ones.
 """
 
-import glob
 import shutil
-import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from graphcrm.duck import engine
+from graphcrm.leftovers import remove_leftovers
 from graphcrm.model import VOCABULARY, EdgeType, NodeType
 from graphcrm.store.forms import quoted
 
 _COPY = ".copy"
-_LONG_AGO = 3600.0
-"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ def mark_of(snapshot: Path) -> Mark | None:
 
 def begin_from(earlier: Path, part: Path, mark: Mark) -> None:
     """Copy an earlier snapshot to `part`, where that is of the same facts."""
-    _remove_left_copies(earlier)
+    remove_leftovers(earlier, _COPY)
     present = mark_of(earlier)
     if present is None or present.facts != mark.facts:
         return
@@ -75,11 +71,3 @@ def take_over(work: duckdb.DuckDBPyConnection, mark: Mark) -> list[NodeType | Ed
     for table in {type_.table for type_ in lacking} if stands else tables:
         work.execute(f"DROP TABLE {quoted(table)}")
     return lacking
-
-
-def _remove_left_copies(snapshot: Path) -> None:
-    """Remove what was left behind where copying was killed; it takes seconds."""
-    for copy in snapshot.parent.glob(f"{glob.escape(snapshot.name)}.*{_COPY}"):
-        with suppress(OSError):
-            if time.time() - copy.stat().st_mtime > _LONG_AGO:
-                copy.unlink()

@@ -11,9 +11,7 @@ from graphcrm.duplicates.customers.answers import earlier_customers
 from graphcrm.duplicates.customers.kept import model_of
 from graphcrm.duplicates.customers.persons import opened, persons_in
 from graphcrm.duplicates.customers.steps import Step, steps_of
-from graphcrm.duplicates.engine.agreement import compare
-from graphcrm.duplicates.engine.matching import Matched
-from graphcrm.duplicates.engine.model import odds
+from graphcrm.duplicates.engine.matching import score
 from graphcrm.errors import UnknownNodeError, UsageError
 from graphcrm.store import Say, Store
 
@@ -51,12 +49,8 @@ def explain(store: Store, one: str, other: str, say: Say = lambda text: None) ->
     for id in (one, other):
         if id not in ids:
             raise UnknownNodeError(f"there is no Person with the id {id!r}")
-    fields, (left, right) = persons.fields(frozen), np.array([[0], [1]])
-    levels = compare(fields, left, right)
-    model, bounds = frozen.learned
-    found = odds(model, levels, fields, left)
-    matched = Matched(fields, left, right, levels, model, bounds, found, np.zeros(2, np.int64))
-    match = float(found.match[0])
+    matched = score(persons.fields(frozen), np.array([0]), np.array([1]), frozen.learned)
+    match = float(matched.odds.match[0])
     return Explained(
         left=ids[0],
         right=ids[1],

@@ -116,8 +116,7 @@ def find_customers(
     mark = _mark(found.compared, version)
     with writing_compared(found.compared, file, mark, say):
         store.derive(
-            {"Customer": results.customers},
-            {"SAME_AS": results.samenesses, "IS_CUSTOMER": results.belongings},
+            *results.derived,
             {MODEL: text, FINDING: mark},
             only=None if found.gone is None else results.only(found.gone),
             say=say,
@@ -205,20 +204,16 @@ def _nobody(store: Store, finding: str | None, say: Say) -> Finding:
     """What is left where all persons are gone: no customers."""
     if finding is None:
         raise UsageError("there are no persons in the graph")
-    results = no_results()
-    report = store.derive(
-        {"Customer": results.customers},
-        {"SAME_AS": results.samenesses, "IS_CUSTOMER": results.belongings},
-        {MODEL: None, FINDING: None},
-        say=say,
-    )
+    report = store.derive(*no_results().derived, {MODEL: None, FINDING: None}, say=say)
     removed = next(t.removed for t in report.types if t.name == "Customer")
-    nothing = dict.fromkeys(
-        ("records", "compared", "customers", "several", "largest", "pairs_compared"), 0
-    )
     return Finding(
-        **nothing,
+        records=0,
+        compared=0,
         whole=True,
+        customers=0,
+        several=0,
+        largest=0,
+        pairs_compared=0,
         model_version="",
         learned_from=0,
         unknown=[],

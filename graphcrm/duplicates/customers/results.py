@@ -66,6 +66,12 @@ class Results(NamedTuple):
     belongings: pa.Table
     before: pa.Table
 
+    @property
+    def derived(self) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
+        """The nodes and the edges, by their types."""
+        edges = {"SAME_AS": self.samenesses, "IS_CUSTOMER": self.belongings}
+        return {"Customer": self.customers}, edges
+
     def changes(self, gone: pa.Array | None) -> Changes:
         """What became of the customers of these records, and of those that are `gone`.
 
@@ -82,8 +88,8 @@ class Results(NamedTuple):
         people = self._people(gone)
         were = _whole(self._of(gone)["customer_id"])
         ids = pc.unique(pa.concat_arrays([_whole(self.customers["id"]), were]))
-        labels = pa.array(["Person"] * len(people) + ["Customer"] * len(ids))
-        return pa.table({"label": labels, "id": pa.concat_arrays([people, ids])})
+        labels = [pa.repeat("Person", len(people)), pa.repeat("Customer", len(ids))]
+        return pa.table({"label": pa.concat_arrays(labels), "id": pa.concat_arrays([people, ids])})
 
     def _people(self, gone: pa.Array) -> pa.Array:
         return pc.unique(pa.concat_arrays([_whole(self.belongings["start"]), gone]))
@@ -97,7 +103,7 @@ def results_of(ids: pa.Array, matched: Matched, snapshot: Path, version: str) ->
     """The rows for the records of a finding, given the customers in a snapshot."""
     before = earlier_customers(snapshot)
     order = pc.sort_indices(ids)
-    label = pa.array(["Person"] * len(ids), pa.string())
+    label = pa.repeat("Person", len(ids))
     clusters = pa.table({"label": label, "id": ids, "cluster": matched.clusters})
     probability = pa.array(_belonging(matched, len(ids))).take(order)
     records = stable_ids(clusters, before).append_column("probability", probability)
@@ -135,19 +141,18 @@ def _customers(records: pa.Table, version: str) -> pa.Table:
         {
             "id": counted["customer_id"],
             "records": counted["id_count"],
-            "member_label": pa.array(["Person"] * count),
-            "model_version": pa.array([version] * count),
+            "member_label": pa.repeat("Person", count),
+            "model_version": pa.repeat(version, count),
         }
     )
 
 
 def _belongings(records: pa.Table) -> pa.Table:
-    count = len(records)
     return pa.table(
         {
             "start_label": records["label"],
             "start": records["id"],
-            "end_label": pa.array(["Customer"] * count),
+            "end_label": pa.repeat("Customer", len(records)),
             "end": records["customer_id"],
             "probability": records["probability"],
         }
@@ -166,7 +171,7 @@ def _samenesses(ids: pa.Array, matched: Matched, version: str) -> pa.Table:
 
 def _samenesses_of(ids: pa.Array, matched: Matched, chosen: Keys, version: str) -> pa.Table:
     odds = matched.odds.match[chosen]
-    label = pa.array(["Person"] * len(chosen))
+    label = pa.repeat("Person", len(chosen))
     left, right = (ids.take(pa.array(rows[chosen])) for rows in (matched.left, matched.right))
     turned = pc.greater(left, right)
     columns = {
@@ -177,7 +182,7 @@ def _samenesses_of(ids: pa.Array, matched: Matched, chosen: Keys, version: str) 
         "probability": 1 / (1 + np.exp(-odds)),
         "match_weight": odds / math.log(2),
         "evidence": evidence_texts(matched, chosen),
-        "model_version": pa.array([version] * len(chosen)),
+        "model_version": pa.repeat(version, len(chosen)),
     }
     return pa.table(columns, schema=_SAME)
 

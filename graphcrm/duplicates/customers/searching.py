@@ -24,14 +24,12 @@ from graphcrm.duplicates.customers.persons import (
     sellers_in,
 )
 from graphcrm.duplicates.customers.steps import Step, steps_of
-from graphcrm.duplicates.engine.agreement import compare
 from graphcrm.duplicates.engine.columns import fields_of
 from graphcrm.duplicates.engine.extending import confined, extended
-from graphcrm.duplicates.engine.fields import Field, Keys, Numbers
+from graphcrm.duplicates.engine.fields import NO_ROWS, Field, Keys, Numbers
 from graphcrm.duplicates.engine.keeping import read_compared
 from graphcrm.duplicates.engine.lookup import Lookup
-from graphcrm.duplicates.engine.matching import Matched
-from graphcrm.duplicates.engine.model import odds
+from graphcrm.duplicates.engine.matching import score
 from graphcrm.errors import UsageError
 from graphcrm.store import Say, Store
 
@@ -80,7 +78,7 @@ class Search:
         earlier = read_compared(compared_file(snapshot), finding)
         if earlier is None:
             persons = read_persons(snapshot)
-            return persons.ids, persons.fields(self._frozen), np.empty(0, np.int64)
+            return persons.ids, persons.fields(self._frozen), NO_ROWS
         fresh, gone, _ = changes_since(snapshot, earlier)
         if not len(fresh.ids):
             return earlier.ids, earlier.fields, gone
@@ -106,21 +104,18 @@ class Search:
             for field, mine in zip(self._lookup.fields, asked, strict=True)
         ]
         left, right = np.arange(len(rows)), np.full(len(rows), len(rows))
-        levels = compare(fields, left, right)
-        model, bounds = self._frozen.learned
-        found = odds(model, levels, fields, left)
-        nothing = np.empty(0, np.int64)
-        matched = Matched(fields, left, right, levels, model, bounds, found, nothing)
+        matched = score(fields, left, right, self._frozen.learned)
+        match = matched.odds.match
         customers = [id.as_py() for id in self._customers.take(pa.array(rows))]
-        probability = among_others(found.match, customers)
-        best = np.argsort(-found.match, kind="stable")
+        probability = among_others(match, customers)
+        best = np.argsort(-match, kind="stable")
         best = best[probability[best] >= LEAST][:limit]
         return [
             Candidate(
                 id=self._ids[int(rows[at])].as_py(),
                 customer_id=customers[at],
                 probability=float(probability[at]),
-                weight=float(found.match[at]) / math.log(2),
+                weight=float(match[at]) / math.log(2),
                 steps=steps,
             )
             for at, steps in zip(best.tolist(), steps_of(matched, best), strict=True)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from graphcrm.duplicates.engine.fields import Codes, Field, Keys, Kind
+from graphcrm.duplicates.engine.fields import NO_ROWS, Codes, Field, Keys, Kind
 from graphcrm.duplicates.engine.hashes import Hashes, hashed, joined_hashes
 from graphcrm.duplicates.engine.keys import Key, Spread, spread
 
@@ -68,7 +68,7 @@ class Blocked(NamedTuple):
 def by_one(field: Field, largest: int, change: Change | None) -> Blocked:
     """Pairs that share a rare value or word."""
     rows = len(field.codes)
-    found = [Blocked(_NO_ROWS, _NO_ROWS, _NO_HUBS)]
+    found = [Blocked(NO_ROWS, NO_ROWS, _NO_HUBS)]
     if field.kind is not Kind.CATEGORY:
         known = np.flatnonzero(field.codes >= 0)
         near = known if change is None else _near_values(field, known, change)
@@ -197,10 +197,10 @@ def _within(
         there = change.before[rows_of] | change.after[rows_of]
         key, rows_of = key[there], rows_of[there]
     if not len(key):
-        return Blocked(_NO_ROWS, _NO_ROWS, _NO_HUBS), rows_of
+        return Blocked(NO_ROWS, NO_ROWS, _NO_HUBS), rows_of
     order = np.argsort(key, kind="stable")
     key, rows_of = key[order], rows_of[order]
-    crossing, gone = _NO_ROWS, _NO_ROWS
+    crossing, gone = NO_ROWS, NO_ROWS
     if change is not None:
         starts = _starts(key)
         after = change.after[rows_of]
@@ -212,7 +212,7 @@ def _within(
         key, rows_of = key[after], rows_of[after]
     starts = _starts(key)
     sizes = np.diff(np.append(starts, len(key)))
-    found = [_NO_ROWS]
+    found = [NO_ROWS]
     for size in np.unique(sizes[(sizes > 1) & (sizes <= limit)]):
         members = rows_of[starts[sizes == size][:, None] + np.arange(size)]
         if change is not None:
@@ -243,5 +243,4 @@ def distinct(found: list[Keys]) -> Keys:
     return pairs[np.concatenate(([True], pairs[1:] != pairs[:-1]))] if len(pairs) else pairs
 
 
-_NO_ROWS = np.empty(0, np.int64)
 _NO_HUBS = Hubs(np.empty(0, np.uint64), np.empty(0, np.uint64))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -16,6 +16,8 @@ from graphcrm.duplicates.engine.fields import THREADS, Codes, Field, Kind, Parts
 from graphcrm.duplicates.roles import Role
 from graphcrm.standards import pinyin
 from graphcrm.standards.characters import HAN
+
+_Task = tuple[Role, Callable[[], Field | None]]
 
 _NAMES = (Role.NAME, Role.GIVEN_NAME, Role.MIDDLE_NAME, Role.FAMILY_NAME)
 _TOGETHER: dict[Role, tuple[Kind, texts.Work]] = {
@@ -53,56 +55,41 @@ def fields_of(
     for name in table.column_names:
         by_role.setdefault(roles.get(name, Role.IGNORED), []).append(name)
     names = {r: by_role[r] for r in _NAMES if r in by_role}
-    tasks: list[Callable[[], Field | None]] = [partial(_person, table, names)]
-    longest = 0
+    made = partial(_made, table)
+    tasks: list[_Task] = [(Role.NAME, partial(_person, table, names))]
     for role, (kind, work) in _TOGETHER.items():
         if role in by_role:
-            longest = len(tasks) if role is Role.ADDRESS else longest
-            tasks.append(partial(_made, table, by_role[role], kind, work, role in _IDENTITY))
+            tasks.append((role, partial(made, by_role[role], role, kind, work)))
     for role, (kind, work) in _EACH.items():
         for name in by_role.get(role, []):
-            tasks.append(
-                partial(
-                    _made,
-                    table,
-                    [name],
-                    kinds.get(name, kind),
-                    work,
-                    role in _IDENTITY,
-                    role is Role.EVIDENCE,
-                    name in kinds,
-                )
-            )
-    made = [future.result() for future in _begun(tasks, longest)]
-    fields = [field for field in made if field is not None]
+            task = partial(made, [name], role, kinds.get(name, kind), work, is_known=name in kinds)
+            tasks.append((role, task))
+    fields = [field for field in _done(tasks) if field is not None]
     if any(field.identity and field.kind is not Kind.CATEGORY for field in fields):
         return fields
     # A list of places, say: what it holds is known by all that is told of it.
     return [replace(field, identity=True) for field in fields]
 
 
-def _begun(tasks: list[Callable[[], Field | None]], longest: int) -> list[Future[Field | None]]:
-    """All tasks done, the longest begun first, so that no thread is left with it at the end."""
+def _done(tasks: list[_Task]) -> list[Field | None]:
+    """What each task makes; addresses take longest and are begun first, not left for the end."""
+    in_turn = sorted(tasks, key=lambda task: task[0] is not Role.ADDRESS)
     with ThreadPoolExecutor(THREADS) as threads:
-        first = threads.submit(tasks[longest])
-        return [
-            first if number == longest else threads.submit(task)
-            for number, task in enumerate(tasks)
-        ]
+        begun = {task: threads.submit(task[1]) for task in in_turn}
+        return [begun[task].result() for task in tasks]
 
 
 def _made(
     table: pa.Table,
     names: list[str],
+    role: Role,
     kind: Kind,
     work: texts.Work,
-    identity: bool,
-    weak: bool = False,
     is_known: bool = False,
 ) -> Field | None:
     columns = [_worked(work, table[name]) for name in names]
-    made = _field(", ".join(names), kind, columns, identity, is_known=is_known)
-    return made and replace(made, weak=weak)
+    made = _field(", ".join(names), kind, columns, role in _IDENTITY, is_known=is_known)
+    return made and replace(made, weak=role is Role.EVIDENCE)
 
 
 def _worked(work: texts.Work, column: pa.ChunkedArray) -> pa.Array:

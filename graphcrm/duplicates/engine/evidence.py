@@ -69,7 +69,7 @@ def evidence(matched: Matched, chosen: Keys, numbers: Keys) -> pa.Table:
             pa.table(
                 {
                     "pair": numbers,
-                    "column": pa.array([field.name] * len(chosen), pa.string()),
+                    "column": pa.repeat(field.name, len(chosen)),
                     "level": pa.array([level_name(field.kind, v) for v in levels.tolist()]),
                     "left_value": _values(field, left),
                     "right_value": _values(field, right),
@@ -99,7 +99,7 @@ def _start(numbers: Keys, weight: Numbers) -> pa.Table:
         {
             "pair": numbers,
             "column": nothing,
-            "level": pa.array([START] * len(numbers), pa.string()),
+            "level": pa.repeat(START, len(numbers)),
             "left_value": nothing,
             "right_value": nothing,
             "weight": weight,

@@ -21,6 +21,8 @@ Codes = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
 
+NO_ROWS: Keys = np.empty(0, np.int64)
+
 _NAMES_OF_A_NICKNAME = 6
 
 THREADS = 2

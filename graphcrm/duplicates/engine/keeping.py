@@ -6,12 +6,10 @@ checksum of it at the end.
 
 from __future__ import annotations
 
-import glob
 import json
 import mmap
 import os
 import shutil
-import time
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -27,14 +25,13 @@ import pyarrow as pa
 import graphcrm
 from graphcrm.duplicates.engine.fields import Field, Frequency, Kind, Parts, Words
 from graphcrm.duplicates.engine.renewal import Compared
+from graphcrm.leftovers import remove_leftovers
 
 _FORM = 1
 _CHECKSUM = 4
 """Bytes."""
 
-_LONG_AGO = 3600.0
-"""Seconds."""
-
+_PART = ".part"
 _PLAIN = ("marks", "follows", "left", "right", "match", "clusters")
 
 
@@ -47,8 +44,8 @@ def writing_compared(
     What was there is replaced when the context ends well. The file is a cache: where it can't be
     written, there is none, and `say` hears of it.
     """
-    _remove_left_parts(path)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    remove_leftovers(path, _PART)
+    part = path.with_name(f"{path.name}.{os.getpid()}{_PART}")
     with ThreadPoolExecutor(1) as beside:
         writing = beside.submit(_write, compared, part, finding)
         try:
@@ -86,14 +83,6 @@ def _write(compared: Compared, path: Path, finding: str) -> None:
         file.write(checksum.to_bytes(_CHECKSUM, "big"))
         file.flush()
         os.fsync(file.fileno())
-
-
-def _remove_left_parts(path: Path) -> None:
-    """Remove what was left behind where writing was killed; it takes seconds."""
-    for part in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
-        with suppress(OSError):
-            if time.time() - part.stat().st_mtime > _LONG_AGO:
-                part.unlink()
 
 
 def _form() -> str:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphcrm.duplicates.engine.blocks import GROWN
-from graphcrm.duplicates.engine.fields import THREADS, Codes, Field, Keys, Kind
+from graphcrm.duplicates.engine.fields import NO_ROWS, THREADS, Codes, Field, Keys, Kind
 from graphcrm.duplicates.engine.hashes import Hashes, hashed
 from graphcrm.duplicates.engine.keys import Key, keys_of, tell_more
 from graphcrm.duplicates.engine.matching import Learned
@@ -79,13 +79,10 @@ class _Part(NamedTuple):
     wholes: _Lists
 
 
-_NO_ROWS = np.empty(0, np.int64)
-
-
 class Lookup:
     """All records, by what they are found by."""
 
-    def __init__(self, fields: list[Field], learned: Learned, gone: Keys = _NO_ROWS) -> None:
+    def __init__(self, fields: list[Field], learned: Learned, gone: Keys = NO_ROWS) -> None:
         """`fields` have the frequencies of the model that was `learned`; none `gone` is found."""
         self.fields = [_without(field, gone) for field in fields]
         self._bounds = learned.bounds
@@ -110,7 +107,7 @@ class Lookup:
             for rows in self._by_two(one, other)
         ]
         if not found:
-            return np.empty(0, np.int64)
+            return NO_ROWS
         rows, ways = np.unique(np.concatenate(found), return_counts=True)
         best = np.sort(np.argsort(-ways, kind="stable")[:MOST])
         return rows[best].astype(np.int64)

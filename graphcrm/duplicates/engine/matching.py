@@ -14,7 +14,7 @@ from graphcrm.duplicates.engine.blocking import candidate_pairs, candidates_with
 from graphcrm.duplicates.engine.blocks import Bounds
 from graphcrm.duplicates.engine.clusters import by_first_row, cluster
 from graphcrm.duplicates.engine.constraints import claims_of, taken_apart
-from graphcrm.duplicates.engine.fields import Codes, Field, Keys, Kind, Numbers
+from graphcrm.duplicates.engine.fields import NO_ROWS, Codes, Field, Keys, Kind, Numbers
 from graphcrm.duplicates.engine.levels import Levels
 from graphcrm.duplicates.engine.model import Model, Odds, learn, learn_shares, odds, recount
 
@@ -40,9 +40,7 @@ COPIES = 10
 """How many records that are equal in everything are compared; further ones follow the first."""
 
 _RANDOM = 100_000
-
-
-_NO_PAIRS = (np.empty(0, np.int64), np.empty(0, np.int64))
+_NO_PAIRS = (NO_ROWS, NO_ROWS)
 
 
 class Learned(NamedTuple):
@@ -159,6 +157,17 @@ def _match(
     return Matched(fields, left, right, levels, model, bounds, found, clusters)
 
 
+def score(fields: list[Field], left: Keys, right: Keys, learned: Learned) -> Matched:
+    """How given pairs agree, and how likely they match by a model; there are no clusters.
+
+    `fields` have the model's frequencies. Use it where it is known which pairs to compare.
+    """
+    model, bounds = learned
+    levels = compare(fields, left, right)
+    found = odds(model, levels, fields, left)
+    return Matched(fields, left, right, levels, model, bounds, found, NO_ROWS)
+
+
 def clusters_of(
     rows: int, left: Keys, right: Keys, odds: Numbers, claims: Codes, apart: tuple[Keys, Keys]
 ) -> Keys:
@@ -188,23 +197,20 @@ def _with_copies(
     """
     rest = np.setdiff1d(np.arange(len(order)), few, assume_unique=True)
     like = np.searchsorted(few, first[rest])
-    levels = compare(found.fields, like, like)
-    sure = odds(found.model, levels, found.fields, like)
+    sure = score(found.fields, like, like, found.learned)
     clusters = np.empty(len(order), np.int64)
     clusters[few] = found.clusters
     alone = len(order) + np.arange(len(rest))
-    clusters[rest] = np.where(sure.match > 0, found.clusters[like], alone)
-    both = Odds(*(np.concatenate(pair) for pair in zip(found.odds, sure, strict=True)))
-    whole = Matched(
-        fields,
-        np.concatenate((few[found.left], first[rest])),
-        np.concatenate((few[found.right], rest)),
-        np.concatenate((found.levels, levels)),
-        found.model,
-        found.bounds,
-        both,
-        clusters,
-        (order[first[rest]], order[rest]),
+    clusters[rest] = np.where(sure.odds.match > 0, found.clusters[like], alone)
+    both = Odds(*(np.concatenate(pair) for pair in zip(found.odds, sure.odds, strict=True)))
+    whole = replace(
+        found,
+        left=np.concatenate((few[found.left], first[rest])),
+        right=np.concatenate((few[found.right], rest)),
+        levels=np.concatenate((found.levels, sure.levels)),
+        odds=both,
+        clusters=clusters,
+        copies=(order[first[rest]], order[rest]),
     )
     return _renumbered(fields, whole, order)
 

@@ -17,20 +17,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphcrm.duplicates.engine.agreement import compare
 from graphcrm.duplicates.engine.blocking import candidates_within
 from graphcrm.duplicates.engine.blocks import Change, Rows
 from graphcrm.duplicates.engine.clusters import LINKED, by_first_row, components
 from graphcrm.duplicates.engine.constraints import claims_of
 from graphcrm.duplicates.engine.extending import confined, extended, in_order_of_content
-from graphcrm.duplicates.engine.fields import THREADS, Field, Keys, Numbers, as_numpy
-from graphcrm.duplicates.engine.matching import COPIES, Learned, Matched, clusters_of
-from graphcrm.duplicates.engine.model import odds
+from graphcrm.duplicates.engine.fields import NO_ROWS, THREADS, Field, Keys, Numbers, as_numpy
+from graphcrm.duplicates.engine.matching import COPIES, Learned, Matched, clusters_of, score
 
 Marks = npt.NDArray[np.uint64]
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
-_NO_ROWS = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -78,9 +75,9 @@ def compared_of(
 
 def alone(ids: pa.Array, marks: Marks, fields: list[Field]) -> Compared:
     """Records that were not compared yet."""
-    none, nothing, rows = np.empty(0, np.int64), np.empty(0, np.float64), np.arange(len(ids))
-    follows = np.full(len(ids), -1)
-    return Compared(ids, marks, fields, follows, none, none, nothing, rows, (none, none))
+    follows, clusters = np.full(len(ids), -1), np.arange(len(ids))
+    pairs = NO_ROWS, NO_ROWS, np.empty(0, np.float64)
+    return Compared(ids, marks, fields, follows, *pairs, clusters, (NO_ROWS, NO_ROWS))
 
 
 def renewed(
@@ -248,7 +245,4 @@ def _without_gone(merged: Compared, after: Rows) -> tuple[Compared, Keys]:
 def _scored(fields: list[Field], rows: Keys, left: Keys, right: Keys, learned: Learned) -> Matched:
     """How likely these pairs are by a model; in the result rows are positions among `rows`."""
     chosen = [confined(field, rows) for field in fields]
-    one, other = np.searchsorted(rows, left), np.searchsorted(rows, right)
-    levels = compare(chosen, one, other)
-    found = odds(learned.model, levels, chosen, one)
-    return Matched(chosen, one, other, levels, learned.model, learned.bounds, found, _NO_ROWS)
+    return score(chosen, np.searchsorted(rows, left), np.searchsorted(rows, right), learned)
