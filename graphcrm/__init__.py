@@ -1,5 +1,6 @@
 """GraphCRM: an insurer's customers, agents, policies and claims as one graph."""
 
+from graphcrm.client import Client
 from graphcrm.customer import Customer
 from graphcrm.errors import (
     ConfirmationNeeded,
@@ -18,6 +19,7 @@ from graphcrm.store import LoadReport, Status
 __version__ = "0.1.0"
 
 __all__ = [
+    "Client",
     "ConfirmationNeeded",
     "Customer",
     "Graph",

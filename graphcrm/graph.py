@@ -7,7 +7,7 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import networkx as nx
 import pyarrow as pa
@@ -18,6 +18,7 @@ from graphcrm.model import VOCABULARY
 from graphcrm.settings import settings
 from graphcrm.store import LoadPlan, LoadReport, Say, Status, Store, open_store
 from graphcrm.store.lock import current_user
+from graphcrm.store.remote.address import is_service
 from graphcrm.store.staging import ID_SEPARATOR, escaped_id
 
 if TYPE_CHECKING:
@@ -28,12 +29,25 @@ Node = tuple[str, str]
 
 
 def connect(url: str | Path | None = None) -> "Graph":
-    """Open a graph: a path or `sqlite:///path`; by default the one that the settings name.
+    """Open a graph: a path, `sqlite:///path`, a server's `bolt://…` or a service's `https://…`.
+
+    By default it is the one that the settings name, which also have passwords and keys.
 
     A graph that isn't there is made. Raises StoreError where the file is something else. The first
     answer comes with an UnfinishedWarning where a load or a copy was broken off.
     """
-    return Graph(open_store(str(url) if url is not None else settings().graph))
+    return graph_in(open_store(str(url) if url is not None else settings().graph))
+
+
+def graph_in(store: Store, *, warn: bool = True) -> "Graph":
+    """The graph in a store that is open: a Client where it is behind a service."""
+    if is_service(store.url):
+        from graphcrm.client import Client
+        from graphcrm.store.remote.store import RemoteStore
+
+        assert isinstance(store, RemoteStore)
+        return Client(store, warn=warn)
+    return Graph(store, warn=warn)
 
 
 class Graph:
@@ -53,7 +67,7 @@ class Graph:
                 warnings.warn(f"{self.url}: {unfinished}", UnfinishedWarning, stacklevel=3)
         return self._store
 
-    def __enter__(self) -> "Graph":
+    def __enter__(self) -> Self:
         """Use as a context: closed at its end."""
         return self
 
@@ -208,8 +222,14 @@ class Graph:
         return self.store.snapshot(say)
 
     def backup(self, target: str | Path, say: Say = lambda text: None) -> None:
-        """Copy the graph while it is in use. Raises StoreError if the target exists."""
+        """Copy the graph while it is in use, and the service's state beside it where there is one.
+
+        Raises StoreError if the target exists.
+        """
+        from graphcrm.ledger import back_up_state
+
         self._store.backup(Path(target), say)
+        back_up_state(self.url, Path(target))
 
 
 def _listed(ids: str | Node | Sequence[str | Node]) -> list[str | Node]:

@@ -20,7 +20,10 @@ import graphcrm
 from graphcrm.sample import write_sample
 from tests.forked import ForkServer
 from tests.loading import loading_apart
+from tests.servers.postgres import on_server, postgres
 from tests.sharing import made_once
+
+__all__ = ["on_server", "postgres"]
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -38,6 +41,7 @@ class Distribution(LoadScopeScheduling):  # type: ignore[misc]
 
     WHOLE = (
         "tests/sample/",
+        "tests/http/",
         "tests/store/test_crash.py",
         "tests/store/test_neo4j_faults.py",
         "tests/loaders/database/test_postgresql",

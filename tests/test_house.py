@@ -24,6 +24,8 @@ _MAY_IMPORT = {
     "store": {"model", "standards", "duck", "errors", "leftovers", "settings"},
     "sample": {"duck", "errors", "picture", "words"},
     "duplicates": {"store", "standards", "model", "duck", "errors", "leftovers"},
+    "ledger": {"store", "errors", "settings"},
+    "contacts": {"ledger", "store", "model", "errors"},
     "orphans": {"store", "standards", "model", "duck", "errors"},
     "referrals": {"store", "standards", "model", "duck", "errors"},
     "picture": {"model", "words", "errors", "export"},
@@ -39,6 +41,7 @@ _MAY_IMPORT = {
         "words",
     },
     "customer": {"store", "model", "errors"},
+    "client": {"graph", "store", "duplicates", "customer", "errors"},
     "settings": {"errors"},
 }
 

@@ -4,14 +4,14 @@
 // public: yes
 // parameter: label text = Person | the customer's label: Person, Institution or Department
 // parameter: id text | the customer's id
-// column: claim_id text | the claim
-// column: policy_id text | the policy
+// column: claim_id text = Claim.id | the claim
+// column: policy_id text = Policy.id | the policy
 // column: role text | holder, or the role in the claim
 // column: loss_on date | the day of the loss
 // column: status text | the claim's status
 // column: amount_claimed amount | amount claimed, in the policy's currency
 // column: amount_paid amount | amount paid, in the policy's currency
-// column: cause text | cause of the loss
+// column: cause text = Claim.cause | cause of the loss
 MATCH (customer:Person|Institution|Department {id: $id}) WHERE $label IN labels(customer)
 CALL (customer) {
     MATCH (customer)-[h:HOLDS]->(:Policy)<-[c:CLAIM_ON]-(claim:Claim)

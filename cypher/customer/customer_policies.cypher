@@ -4,7 +4,7 @@
 // public: yes
 // parameter: label text = Person | the customer's label: Person, Institution or Department
 // parameter: id text | the customer's id
-// column: policy_id text | the policy
+// column: policy_id text = Policy.id | the policy
 // column: role text | holder, insured, beneficiary or payer
 // column: product text | the product's name
 // column: line text | the product's line
@@ -13,8 +13,8 @@
 // column: frequency text | how often premium falls due
 // column: currency text | the policy's currency
 // column: issued_on date | the day it was issued
-// column: agent_id text | the agent who serves it
-// column: agent_name text | the agent's name
+// column: agent_id text = Agent.id | the agent who serves it
+// column: agent_name text = Agent.name | the agent's name
 // column: agent_status text | the agent's status
 MATCH (customer:Person|Institution|Department {id: $id}) WHERE $label IN labels(customer)
 MATCH (customer)-[e:HOLDS|INSURED_UNDER|BENEFITS_FROM|PAYS_FOR]->(policy:Policy)

@@ -6,10 +6,10 @@
 // parameter: id text | the customer's id
 // column: tie text | HAS_PHONE, HAS_ADDRESS, …, RELATED_TO, WORKS_AT, REFERRED, REFERRED_BY
 // column: label text | label of the other end
-// column: id text | id of the other end
-// column: name text | its name or value
-// column: detail text | what the other is to the customer, or the kind of identifier
-// column: shared_with integer | for identifiers: how many others have it
+// column: id text = {label}.id | id of the other end
+// column: name text = {label}.title | its name or value
+// column: detail text = personal | what the other is to the customer, or the kind of identifier
+// column: shared_with integer = company | for identifiers: how many others have it
 MATCH (customer:Person|Institution|Department {id: $id}) WHERE $label IN labels(customer)
 CALL (customer) {
     MATCH (customer)-[e:HAS_PHONE|HAS_ADDRESS|HAS_EMAIL|HAS_ACCOUNT|HAS_DOCUMENT]->(other)

@@ -2,10 +2,10 @@
 // purpose: Persons equal in name, sex, birth date, ID type and ID number, as insurers usually check.
 // purpose.zh: 姓名、性别、出生日期、证件类型、证件号码五要素一致的个人（保险公司常用的核对）。
 // public: yes
-// column: evidence text | the five values they have in common; one text per group
+// column: evidence text = personal | the five values they have in common; one text per group
 // column: label text | Person
-// column: id text | the person
-// column: name text | the name as recorded
+// column: id text = {label}.id | the person
+// column: name text = {label}.title | the name as recorded
 CALL () {
     // equal names have equal keys, or none: the index on the keys leaves few to compare in full
     MATCH (p:Person) WHERE p.name_key IS NOT NULL AND p.birth_date IS NOT NULL

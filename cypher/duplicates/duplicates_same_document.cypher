@@ -2,10 +2,10 @@
 // purpose: Persons who share a valid identity document, in whatever form it was written.
 // purpose.zh: 有效证件相同的个人，不论证件号的写法。
 // public: yes
-// column: evidence text | the document they have in common; one text per group
+// column: evidence text = personal | the document they have in common; one text per group
 // column: label text | Person
-// column: id text | the person
-// column: name text | the name as recorded
+// column: id text = {label}.id | the person
+// column: name text = {label}.title | the name as recorded
 MATCH (d:Document) WHERE COUNT { (d)<-[:HAS_DOCUMENT]-() } > 1
 // an institution's credit code is a document too, and records may have been closed since
 MATCH (d)<-[h:HAS_DOCUMENT]-(p:Person) WHERE h.closed IS NULL AND p.deleted_on IS NULL

@@ -2,10 +2,10 @@
 // purpose: Institutions of one credit code, or of one core name in one region.
 // purpose.zh: 统一社会信用代码相同，或同一地区字号相同的机构。
 // public: yes
-// column: evidence text | the code, or the core name and region, they share; one text per group
+// column: evidence text = personal | the code, or the core name and region, they share; one text per group
 // column: label text | Institution
-// column: id text | the institution
-// column: name text | the name as recorded
+// column: id text = {label}.id | the institution
+// column: name text = {label}.title | the name as recorded
 CALL () {
     MATCH (i:Institution)-[h:HAS_DOCUMENT]->(d:Document)
     WHERE h.closed IS NULL AND i.deleted_on IS NULL

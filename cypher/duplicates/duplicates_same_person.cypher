@@ -2,10 +2,10 @@
 // purpose: Persons of one name and birth date who share a phone, address, account or e-mail.
 // purpose.zh: 姓名和出生日期相同，且共用电话、地址、账户或电子邮箱的个人。
 // public: yes
-// column: evidence text | the value they share, their name and birth date; one text per group
+// column: evidence text = personal | the value they share, their name and birth date; one text per group
 // column: label text | Person
-// column: id text | the person
-// column: name text | the name as recorded
+// column: id text = {label}.id | the person
+// column: name text = {label}.title | the name as recorded
 MATCH (p:Person)
 WHERE p.name_key IS NOT NULL AND p.birth_date IS NOT NULL AND p.deleted_on IS NULL
 WITH p.name_key AS name_key, p.birth_date AS birth_date, collect(p) AS namesakes

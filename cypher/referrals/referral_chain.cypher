@@ -2,15 +2,16 @@
 // purpose: Everyone whom a customer brought, directly or through others, and over how many steps.
 // purpose.zh: 某位客户直接或间接转介绍来的所有客户及其间隔的步数。
 // public: yes
+// way: referrer_id
 // parameter: label text = Person | the customer's label: Person, Institution or Department
 // parameter: id text | the customer's id
 // column: steps integer | the least number of referrals from the customer to the one who was brought
 // column: label text | label of the one who was brought
-// column: id text | id of the one who was brought
-// column: name text | name of the one who was brought
+// column: id text = {label}.id | id of the one who was brought
+// column: name text = {label}.title | name of the one who was brought
 // column: referrer_label text | label of who brought them: of those one step nearer the first by label and id
-// column: referrer_id text | id of that referrer
-// column: referrer_name text | name of that referrer
+// column: referrer_id text = {referrer_label}.id | id of that referrer
+// column: referrer_name text = {referrer_label}.title | name of that referrer
 // column: referred_on date | the first day on which that referrer brought them
 MATCH (start:Person|Institution|Department {id: $id})
 WHERE $label IN labels(start) AND start.deleted_on IS NULL

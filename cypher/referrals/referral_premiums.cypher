@@ -3,10 +3,10 @@
 // purpose.zh: 每位被转介绍客户的有效保单年保费。
 // public: yes
 // column: label text | the customer's label
-// column: id text | the customer's id
-// column: currency text | the currency of the premium
-// column: policies integer | policies in force
-// column: premium amount | their premium per year; of a single premium the whole
+// column: id text = {label}.id | the customer's id
+// column: currency text = company | the currency of the premium
+// column: policies integer = company | policies in force
+// column: premium amount = company | their premium per year; of a single premium the whole
 MATCH ()-[r:REFERRED]->(customer) WHERE r.closed IS NULL AND customer.deleted_on IS NULL
 WITH DISTINCT customer
 MATCH (customer)-[h:HOLDS]->(p:Policy)

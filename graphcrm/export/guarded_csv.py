@@ -12,6 +12,7 @@ So two kinds of text get a character in front:
 Whoever wants every cell as it is takes Parquet or JSON Lines; loading reads these too.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,22 @@ _NEEDS_QUOTES = '[",;\t\r\n]|^ | $'
 def write_csv(table: pa.Table, draft: Path) -> None:
     """Write UTF-8 with a byte order mark and CRLF; unknown is an empty cell, empty text is `""`."""
     table = flat(table)
-    header = _quoted(_guarded(pa.array(table.column_names, pa.string())))
     with draft.open("wb") as file:
-        file.write(b"\xef\xbb\xbf" + ",".join(header.to_pylist()).encode() + b"\r\n")
+        file.write(csv_header(table.column_names))
         # By batches: Arrow's text arrays end at 2 GB.
         for batch in table.to_batches(max_chunksize=_BATCH):
             if batch.num_rows:
-                file.write(_lines(batch))
+                file.write(csv_lines(batch))
 
 
-def _lines(batch: pa.RecordBatch) -> pa.Buffer:
+def csv_header(names: Sequence[str]) -> bytes:
+    """The byte order mark and the line of the columns' names."""
+    header = _quoted(_guarded(pa.array(names, pa.string())))
+    return b"\xef\xbb\xbf" + ",".join(header.to_pylist()).encode() + b"\r\n"
+
+
+def csv_lines(batch: pa.RecordBatch) -> pa.Buffer:
+    """The lines of a batch, which has rows and no nested columns."""
     cells = [_csv_cells(pa.chunked_array([column])).combine_chunks() for column in batch.columns]
     if len(cells) == 1:
         # A blank line would not count as a row.

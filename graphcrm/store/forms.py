@@ -28,6 +28,9 @@ def as_stored(column: Property, expression: str | None = None) -> str:
 DERIVED = "derived"
 """The origin of the edges that analyses make."""
 
+DECIDED = "graphcrm"
+"""The source of what decisions make; no load may use it."""
+
 
 def origins() -> list[str]:
     """The names of all columns that make edges, as `table.column`, and of the other origin."""

@@ -9,6 +9,7 @@ from graphcrm.errors import NoGraphError, StoreError, UsageError
 from graphcrm.store.contract import LoadPlan, LoadWriter, Say, Store
 from graphcrm.store.lock import is_writing, may_write, require_plain
 from graphcrm.store.neo4j.address import Address, is_server
+from graphcrm.store.remote.address import ServiceAddress, is_service
 from graphcrm.store.writing.keeper import Keeper
 
 _SCHEME = "sqlite:///"
@@ -23,17 +24,30 @@ def store_path(url: str) -> Path:
     """
     if url.startswith(_SCHEME):
         return Path(url[len(_SCHEME) :]).expanduser()
+    require_own(url)
     if "://" in url:
         scheme = url.split("://", 1)[0]
         raise UsageError(
             f"{url}: graphs of the kind {scheme}:// are not known here; "
-            "use a path, sqlite:///path or bolt://user@host:7687/database"
+            "use a path, sqlite:///path, bolt://user@host:7687/database or https://host:port"
         )
     return Path(url).expanduser()
 
 
+def require_own(url: str) -> None:
+    """UsageError for the address of a service: what is done there needs the graph itself."""
+    if is_service(url):
+        raise UsageError(
+            f"{_title(url)}: this works on the graph's own address only, on the service's machine"
+        )
+
+
 def open_store(url: str, *, must_exist: bool = False) -> Store:
     """Open a graph; it is made if it isn't there, unless it `must_exist`. Raises StoreError."""
+    if is_service(url):
+        from graphcrm.store.remote.store import RemoteStore
+
+        return RemoteStore(url)
     if is_server(url):
         from graphcrm.store.neo4j.store import Neo4jStore
 
@@ -60,6 +74,8 @@ def open_store(url: str, *, must_exist: bool = False) -> Store:
 
 def graph_exists(url: str) -> bool:
     """Whether there is a graph at an address, or at least a file. Raises StoreError."""
+    if is_service(url):
+        return True
     if not is_server(url):
         return store_path(url).exists()
     try:
@@ -71,12 +87,20 @@ def graph_exists(url: str) -> bool:
 
 def graph_title(url: str) -> str:
     """How messages call the graph at an address."""
+    if is_service(url):
+        return _title(url)
     return url if is_server(url) else str(store_path(url))
+
+
+def _title(url: str) -> str:
+    """The address of a service without what doesn't belong into it."""
+    return ServiceAddress.parse(url, plain=True).url
 
 
 def full_address(url: str) -> str:
     """An address that means the same in every folder."""
-    return url if is_server(url) else str(store_path(url).absolute())
+    away = is_server(url) or is_service(url)
+    return url if away else str(store_path(url).absolute())
 
 
 def remove_if_empty(url: str) -> None:
@@ -84,7 +108,7 @@ def remove_if_empty(url: str) -> None:
 
     Nothing happens where there is none, or while somebody writes to it.
     """
-    if is_server(url):
+    if is_server(url) or is_service(url):
         return
     path = store_path(url)
     if not path.exists() or is_writing(path):

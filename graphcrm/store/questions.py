@@ -7,7 +7,7 @@ A header is a run of comment lines at the top of the file:
     -- purpose.zh: 服务代理人已不在岗的有效保单。
     -- public: yes
     -- parameter: as_of date = today | the day the question is asked for
-    -- column: policy_id text | the policy
+    -- column: policy_id text = Policy.id | the policy
 """
 
 import datetime as dt
@@ -27,7 +27,7 @@ from graphcrm.errors import UnknownQuestionError, UsageError
 
 _LINE = re.compile(r"^(?:--|//)\s*([\w.]+):\s*(.*)$")
 _PARAMETER = re.compile(r"^(\w+) (\w+)(?: = ([^|]*?))?\s*\|\s*(.+)$")
-_COLUMN = re.compile(r"^(\w+) (\w+)\s*\|\s*(.+)$")
+_COLUMN = re.compile(r"^(\w+) (\w+)(?: = ([\w{}.]+))?\s*\|\s*(.+)$")
 
 _BATCH_ROWS = 2000
 """So few that a batch's Python objects are gone again before they fill the memory."""
@@ -52,10 +52,17 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a question's answer."""
+    """A column of a question's answer.
+
+    `of` is what its values are: `Agent.name` is that property of an agent, `{label}.id` the id of a
+    node whose label stands in the column `label`, `title` what a node is called; `personal` is
+    personal data of another kind; `company` counts what lies in any branch. None: nothing that
+    would have to be withheld from anybody.
+    """
 
     name: str
     type: str
+    of: str | None
     description: str
 
 
@@ -71,6 +78,9 @@ class Question:
     columns: tuple[Column, ...]
     text: str
     purpose_zh: str
+    way: str | None = None
+    """The column of the node from which the first one of a row was reached, in an earlier row or at
+    the start, where the rows are steps of ways: whoever may not see a step doesn't see beyond."""
 
     @property
     def schema(self) -> pa.Schema:
@@ -146,7 +156,7 @@ def parse(text: str, topic: str) -> Question:
     purpose = single["purpose"]
     return Question(
         single["name"], topic, purpose, public, tuple(parameters), tuple(columns), text,
-        single.get("purpose.zh", purpose),
+        single.get("purpose.zh", purpose), single.get("way"),
     )  # fmt: skip
 
 

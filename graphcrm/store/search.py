@@ -4,10 +4,9 @@ A store's full-text index only fetches candidates; `rank` orders them. The text 
 characters, its pinyin (syllables, joined, initials), and numbers, as tokens parted by spaces.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +14,8 @@ from rapidfuzz import fuzz
 
 from graphcrm.model import NodeType
 from graphcrm.standards import initials, pinyin
+from graphcrm.store.paging import Node
+from graphcrm.store.sought import Sought, cleaned, joined_text
 from graphcrm.store.staging import ID_SEPARATOR
 
 SEARCHED: dict[str, tuple[str, ...]] = {
@@ -26,23 +27,37 @@ SEARCHED: dict[str, tuple[str, ...]] = {
 }
 """Per label the properties searched: the two forms of the name, then numbers."""
 
-CANDIDATES = 400
+CANDIDATES = 300
 """So many nodes at most are fetched from an index, to be ranked."""
 
 _HAN = r"(\p{Han})"
-_SEPARATORS = re.compile(r"[^\w@.]+")
 _APOSTROPHES = "['’`´ʼ]"
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A node that a full-text index returned, with what it is ranked by."""
+    """A node that a full-text index returned, with what it is ranked by.
 
-    key: int
+    `tokens` is its search text, at whose end stand its `numbers`, made of what was `recorded`.
+    `by_slip`: it is not what was typed, but may have been meant.
+    """
+
     label: str
     id: str
     name: str
     tokens: str
+    recorded: tuple[str | None, ...] = ()
+    by_slip: bool = False
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """Its numbers as they stand in the search text."""
+        return tuple(cleaned(number) for number in self.recorded if number is not None)
+
+    @property
+    def node(self) -> Node:
+        """The node's identity."""
+        return self.label, self.id
 
 
 def name_tokens(names: pa.Array, numbers: pa.Array) -> pa.Array:
@@ -67,69 +82,54 @@ def documents(node: NodeType, rows: str, columns: Collection[str]) -> str | None
     )
     whole = f"if(regexp_matches({name}, '[0-9]'), {name}, NULL)"  # keys are without digits
     shown = f"coalesce(concat_ws(' ', {key}, {whole}), {name})" if key != name else name
-    cleaned = [f"regexp_replace(lower({c}), '[^0-9a-z@._]', '', 'g')" for c in numbers]
+    plain = [f"regexp_replace(lower({c}), '[^0-9a-z@._]', '', 'g')" for c in numbers]
     return (
-        f"SELECT r.key, {shown} AS name, concat_ws(' ', {', '.join(cleaned)}) AS numbers "
+        f"SELECT r.key, {shown} AS name, concat_ws(' ', {', '.join(plain)}) AS numbers "
         f"FROM ({rows}) r"
     )
 
 
-def split_query(text: str) -> list[str]:
-    """The tokens of a query: Chinese characters one by one, words and numbers whole."""
-    folded = re.sub(_APOSTROPHES, "", unicodedata.normalize("NFKC", text)).lower()
-    spaced = "".join(f" {c} " if is_han(c) else c for c in folded)
-    tokens = _SEPARATORS.sub(" ", spaced).split(" ")
-    return [token for token in tokens if any(c.isalnum() for c in token)]
+def rank(sought: Sought, candidates: Iterable[Candidate]) -> list[tuple[float, Candidate]]:
+    """The candidates with their score (0 to 100), best first; ties by label, name and id."""
+    scored = [(_score(sought, candidate), candidate) for candidate in candidates]
+    scored.sort(key=order)
+    return scored
 
 
-def match_expression(text: str) -> str | None:
-    """The FTS5 query for a text: characters in sequence, words as beginnings; None if empty."""
-
-    def beginning(token: str) -> list[str]:
-        escaped = token.replace('"', '""')
-        return [f'"{escaped}"*']
-
-    return query_of(text, beginning)
+def order(hit: tuple[float, Candidate]) -> tuple[float, str, str, str]:
+    """By what hits are sorted: the best first."""
+    score, candidate = hit
+    return -score, candidate.label, candidate.name, candidate.id
 
 
-def query_of(text: str, terms_of: Callable[[str], list[str]]) -> str | None:
-    """A query for all parts of a text: Chinese characters as one phrase, other tokens by the terms
-    that an index has for them; None if there are none."""
-    phrase: list[str] = []
-    terms: list[str] = []
-    for token in split_query(text):
-        if is_han(token[0]):
-            phrase.append(token)
-        else:
-            terms += terms_of(token)
-    if phrase:
-        terms.insert(0, '"' + " ".join(phrase) + '"')
-    return " AND ".join(terms) if terms else None
-
-
-def rank(text: str, candidates: Iterable[Candidate], limit: int) -> list[tuple[float, Candidate]]:
-    """The best candidates with their score (0 to 100), best first; ties by label, name and id."""
-    wanted = split_query(text)
-    joined = "".join(wanted)
-    scored = [(_score(joined, wanted, candidate), candidate) for candidate in candidates]
-    scored.sort(key=lambda pair: (-pair[0], pair[1].label, pair[1].name, pair[1].id))
-    return scored[:limit]
-
-
-def _score(joined: str, wanted: Sequence[str], candidate: Candidate) -> float:
-    name = "".join(split_query(candidate.name))
+def _score(sought: Sought, candidate: Candidate) -> float:
+    joined = sought.joined
+    name = joined_text(candidate.name)
     if joined in (name, candidate.id.lower()):
         return 100.0
-    tokens = candidate.tokens.split(" ")
-    in_its_source = "".join(split_query(candidate.id.partition(ID_SEPARATOR)[2]))
-    if joined == in_its_source or any(joined == token for token in tokens):
+    if ID_SEPARATOR in candidate.id:
+        in_its_source = candidate.id.partition(ID_SEPARATOR)[2]
+        if joined == joined_text(in_its_source):
+            return 95.0
+    told = f" {candidate.tokens} "
+    if f" {joined} " in told or any(f" {number} " in told for number in sought.numbers):
         return 95.0
     by_name = fuzz.ratio(joined, name)
-    held = sum(any(token.startswith(word) for token in tokens) for word in wanted) / len(wanted)
-    return round(max(by_name, 60.0 * held + 0.3 * by_name), 1)
+    if candidate.by_slip:
+        return _score_of_slip(sought, name, candidate.tokens.split(), by_name)
+    parts = len(sought.characters) + len(sought.words)
+    held = sum(character in told for character in sought.characters)
+    held += sum(
+        any(all(f" {token}" in told for token in way) for way in word.ways) for word in sought.words
+    )
+    return round(max(by_name, 60.0 * held / max(parts, 1) + 0.3 * by_name), 1)
 
 
-def is_han(character: str) -> bool:
-    """Whether a character is a Chinese one, which the index holds by itself."""
-    code = ord(character)
-    return 0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF or 0x20000 <= code <= 0x323AF
+def _score_of_slip(sought: Sought, name: str, tokens: list[str], by_name: float) -> float:
+    """A name that is not what was typed, by how likely it was meant; behind what was typed."""
+    if sought.sound and sought.sound in tokens:
+        return 78.0
+    if sorted(sought.joined) == sorted(name):
+        return 74.0
+    by_sound = 0.0 if sought.characters else max(fuzz.ratio(sought.joined, t) for t in tokens)
+    return round(0.75 * max(by_name, 0.9 * by_sound), 1)

@@ -6,7 +6,7 @@ parameters and returns the rows of the answer, in any order.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -43,7 +43,41 @@ def customer_records(insurer: Insurer, label: str, id: str) -> Rows:
         yield (label, id, _value(insurer, node, "name"), None, None)
 
 
+def customer_branches(insurer: Insurer, label: str, id: str) -> Rows:
+    today = datetime.now(UTC).date().isoformat()
+    ways: dict[Node, set[tuple[str, Node]]] = defaultdict(set)
+    for customer in _customer(insurer, label, id):
+        for policy in {n for n, _ in insurer.out(customer, *_ROLES) if insurer.holds(n)}:
+            for branch, _ in insurer.out(policy, "WRITTEN_AT"):
+                ways[branch].add(("written", policy))
+            for agent, edge in insurer.into(policy, "SERVES"):
+                if _value(insurer, policy, "status") == "in_force" and _holds_on(edge, today):
+                    for branch in _home(insurer, agent):
+                        ways[branch].add(("served", policy))
+        for contact in {n for n, _ in insurer.into(customer, "CONTACT_WITH") if insurer.holds(n)}:
+            for branch, _ in insurer.out(contact, "HANDLED_IN"):
+                ways[branch].add(("contact", contact))
+            for agent, _ in insurer.out(contact, "HANDLED_BY"):
+                for branch in _home(insurer, agent):
+                    ways[branch].add(("contact", contact))
+    for branch, found in ways.items():
+        if insurer.holds(branch):
+            counts = Counter(what for what, _ in found)
+            told = (counts[what] for what in ("served", "written", "contact"))
+            yield (branch[1], _value(insurer, branch, "name"), *told)
+
+
+def _home(insurer: Insurer, agent: Node) -> list[Node]:
+    """The departments of an agent who is there."""
+    return [n for n, _ in insurer.out(agent, "BELONGS_TO")] if insurer.holds(agent) else []
+
+
 # --- duplicates
+
+
+def duplicates_found(insurer: Insurer) -> Rows:
+    """None as long as nobody has looked for them."""
+    return ()
 
 
 def _groups(found: dict[str, dict[str, str]], label: str) -> Rows:
@@ -214,7 +248,8 @@ def customer_contacts(insurer: Insurer, label: str, id: str) -> Rows:
             for agent in _or_none(n for n, _ in insurer.out(contact, "HANDLED_BY")):
                 yield (
                     contact[1], t["contacted_at"], t["direction"], t["channel"], t["topic"],
-                    t["outcome"], _value(insurer, agent, "name") if agent else None, t["note"],
+                    t["outcome"], agent[1] if agent else None,
+                    _value(insurer, agent, "name") if agent else None, t["note"],
                 )  # fmt: skip
 
 
@@ -404,15 +439,20 @@ def _orphan(
         )
 
 
+EMPTY_ANSWERS = frozenset({"duplicates_found"})
+"""Questions that find nothing in the sample insurer, in which nobody looked for duplicates."""
+
 ANSWERS: dict[str, Answer] = {
     answer.__name__: answer
     for answer in (
+        customer_branches,
         customer_claims,
         customer_contacts,
         customer_policies,
         customer_records,
         customer_ties,
         duplicates_five_fields,
+        duplicates_found,
         duplicates_same_document,
         duplicates_same_institution,
         duplicates_same_person,

@@ -23,11 +23,16 @@ from tests.sharing import WORKER, common_folder
 PairOf = Callable[[Neo4jServer], Pair]
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest itself then brings together what has the same server
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What reads the sample comes before what empties the server: so it is loaded once for each."""
     here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("neo4j"))
+    places = [place for place, item in enumerate(items) if here in item.path.parents]
+    own = [items[place] for place in places]
+    own.sort(key=lambda item: "sample_pair" not in getattr(item, "fixturenames", ()))
+    for place, item in zip(places, own, strict=True):
+        item.add_marker(pytest.mark.xdist_group("neo4j"))
+        items[place] = item
 
 
 @contextmanager

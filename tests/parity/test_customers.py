@@ -22,6 +22,22 @@ def test_both_stores_find_the_same_customers(pair: Pair, tmp_path: Path) -> None
     for asked in (exported, samenesses):
         one, other = (asked(store) for store in stores)
         assert other.equals(one)
+    one, other = (store.query("duplicates_found") for store in stores)
+    assert other.equals(one)
+    assert len(set(one["customer_id"].to_pylist())) == here.several
+
+
+def test_marks_tell_loads_from_findings_and_decisions(pair: Pair) -> None:
+    empty = {store: graph.store.marks() for store, graph in pair.stores.items()}
+    assert empty == {store: graph.store.marks() for store, graph in pair.stores.items()}
+    pair.load(persons="id,name,birth_date\nP1,张伟,1990-01-02\nP2,李娜,1991-02-03\n")
+    for store, graph in pair.stores.items():
+        loaded = graph.store.marks()
+        assert loaded.loaded != empty[store].loaded
+        find_customers(graph.store)
+        found = graph.store.marks()
+        assert found.loaded == loaded.loaded
+        assert found.state != loaded.state
 
 
 def test_what_changed_comes_to_the_same_as_all_in_both_stores(pair: Pair, tmp_path: Path) -> None:

@@ -11,14 +11,12 @@ from collections import Counter
 import pytest
 
 from graphcrm.store import questions
+from tests.parity.answers import EMPTY_ANSWERS
 from tests.parity.asking import require_same_answers
 from tests.parity.history import DAYS, SEED, STRANGER
 from tests.parity.insurer import Insurer, Node
 from tests.parity.stores import Pair
 from tests.parity.surroundings import described, found_in, require_same_found, surroundings
-
-EMPTY_ANSWERS: frozenset[str] = frozenset()
-"""Questions that find nothing in the sample insurer."""
 
 
 def _customers(insurer: Insurer, count: int) -> list[Node]:

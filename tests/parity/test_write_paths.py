@@ -316,10 +316,16 @@ def test_search_follows_the_graph(pair: Pair) -> None:
         "京A12345", "LSVAA4187E2184841", "不存在", "", "  ", '"', "*", "AND", "NEAR(", "！？", ".",
         "_", "@", "京A·12345", "x" * 5_000, "'; DROP TABLE person; --", "\x00", "王 丽", "丽王",
         "A", "~", "a AND b", "OR", "\\", "P1 P2", "[", "13800138000 王", "é", "ß", "ł", "а", "①",
-        "½", "a.b@c.de",
+        "½", "a.b@c.de", "欧阳娜哪", "丽王华", "王李", "王大丽", "oyuangnana", "+86 138-0013 8000",
+        "(0086) 13800138000", "110105491231002", "11010519491231002", "p4", "北京甲古文软件",
     )  # fmt: skip
+    limits: list[dict[str, Any]] = [{"whole_numbers": True}, {"branches": ["D1"]}, {"branches": []}]
     for text in texts:
         _find(pair, text)
+    for text in (*texts[-13:], "138001", "13800138000", "张三", "三张丰", "京A", "L-778899", "@"):
+        for limit in limits:
+            here, there = (graph.store.search(text, **limit) for graph in pair.stores.values())
+            assert there == here, (text, limit)
     assert _find(pair, "wang li hua") == ["P3"]
     pair.load({"confirmed": True}, persons="id,name\nP1,赵敏\nP2,李明")
     assert _find(pair, "欧阳") == []

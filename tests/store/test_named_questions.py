@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import graphcrm
+from graphcrm.model import VOCABULARY
+from graphcrm.model.declare import Sensitivity
 from graphcrm.store import Question, question, questions
 from graphcrm.store.questions import parse
 
@@ -104,3 +107,59 @@ def test_wrong_use() -> None:
 def test_a_wrong_header_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"header|line"):
         parse(text, "t")
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_columns_that_tell_of_persons_or_name_nodes_say_so(name: str, sample_graph: Any) -> None:
+    """Else the service could neither mask them nor keep them to the branches that may see them."""
+    asked, store = ALL[name], sample_graph.graph.store
+    declared = {c.name: c.of for c in asked.columns if c.of}
+    assert any(of.endswith(".id") for of in declared.values()), "name the node of the row"
+    for of in declared.values():
+        label, _, part = of.partition(".")
+        named = re.fullmatch(r"\{(\w+)\}", label)
+        if named:
+            assert named.group(1) in {c.name for c in asked.columns}
+            assert part in ("id", "title", "birth_date")
+        elif part:
+            assert part in {"id", *(p.name for p in VOCABULARY.nodes[label].properties)}
+        else:
+            assert of in ("personal", "company")
+    if asked.way is not None:
+        assert declared[asked.way].endswith(".id")
+    known = {p.name for p in asked.parameters}
+    assert all(n == "label" or n == "agent_id" or not n.endswith("id") for n in known - {"id"})
+    assert ("id" in known) <= ("label" in known), "the service asks whether the node may be seen"
+    private = _private(store)
+    for given in _given_of_many(asked, store):
+        answer = store.query(name, **given)
+        for column in asked.columns:
+            if column.name not in declared and column.type == "text":
+                told = set(answer[column.name].drop_null().to_pylist())
+                assert not told & private, f"say of {column.name} what it is: = Label.property"
+
+
+@cache
+def _private(store: Any) -> set[str]:
+    """All ids in the sample, and all names, numbers, addresses and texts about persons."""
+    found: set[str] = set()
+    for label, type_ in VOCABULARY.nodes.items():
+        names = [
+            p.name
+            for p in type_.properties
+            if p.traits.sensitivity != Sensitivity.GENERAL and p.kind.sqlite == "TEXT"
+            and not p.kind.name.startswith("code ")
+        ]  # fmt: skip
+        if label in ("Product", "Line"):
+            continue
+        for batch in store.scan(label, columns=["id", *names]):
+            for column in batch.columns:
+                found.update(value for value in column.to_pylist() if value and len(value) > 1)
+    return found
+
+
+def _given_of_many(asked: Question, store: Any) -> list[dict[str, Any]]:
+    given = _given(asked)
+    if "id" not in given:
+        return [given]
+    return [given | {"id": row["id"]} for row in store.page("Person", limit=60)]

@@ -12,6 +12,7 @@ from graphcrm import StoreError, UsageError, connect
 from graphcrm.store import graph_exists, is_server, open_store
 from graphcrm.store.neo4j.address import Address
 from graphcrm.store.neo4j.searching import fits, full_text_query
+from graphcrm.store.sought import Sought
 
 RIGHT = {
     "bolt://neo4j@localhost:7687/book": ("bolt://localhost:7687", "neo4j", "book"),
@@ -65,13 +66,13 @@ def test_a_path_is_no_server() -> None:
     ],
 )
 def test_what_the_full_text_index_is_asked(text: str, query: str | None) -> None:
-    assert full_text_query(text) == query
+    assert full_text_query(Sought.of(text)) == query
 
 
 def test_the_parts_of_a_word_stand_side_by_side() -> None:
-    assert fits("lee@corp", "lee@corp.cn \x01 lee corp cn")
-    assert not fits("lee@corp", "lee@home.cn corp \x01 lee home cn corp")
-    assert fits("wang li", "li wang")
+    assert fits(Sought.of("lee@corp"), "lee@corp.cn \x01 lee corp cn")
+    assert not fits(Sought.of("lee@corp"), "lee@home.cn corp \x01 lee home cn corp")
+    assert fits(Sought.of("wang li"), "li wang")
 
 
 @pytest.fixture(params=["refuses", "is silent"])

@@ -8,7 +8,9 @@ from typer import rich_utils
 from typer.main import get_command
 
 from graphcrm_api.cli import (
+    audit,
     backup,
+    contact,
     copying,
     customer,
     dedupe,
@@ -20,6 +22,8 @@ from graphcrm_api.cli import (
     duplicates_rules,
     duplicates_search,
     explore,
+    keys,
+    ledger,
     loading,
     orphans,
     quality,
@@ -27,6 +31,7 @@ from graphcrm_api.cli import (
     query,
     referrals,
     sample,
+    serve,
     status,
 )
 from graphcrm_api.cli.language import catalogue, text
@@ -58,12 +63,17 @@ _PANELS: dict[str, dict[str, Any]] = {
         "query": query.query,
     },
     "keep": {
+        "serve": serve.serve,
         "quality": quality.quality,
         "quarantine": {
             "list": quarantine.list_refused,
             "export": quarantine.export_refused,
             "retry": quarantine.retry_refused,
         },
+        "keys": {"create": keys.create, "list": keys.list_all, "revoke": keys.revoke},
+        "audit": {"list": audit.list_entries, "verify": audit.verify},
+        "contact": {"add": contact.add, "correct": contact.correct},
+        "ledger": {"replay": ledger.replay},
         "backup": backup.backup,
         "copy": copying.copy,
     },

@@ -26,9 +26,11 @@ def copy(
 ) -> None:
     """Copy a graph into another store."""
     from graphcrm.store.copying import copy_graph
+    from graphcrm.store.opening import require_own
 
     output = Output(as_json=as_json)
     for address in (source, target):
+        require_own(address)
         ask_password(address)
     with working(text("copying"), total=1) as bar:
         report = copy_graph(source, target, lambda event: _show(bar, event))

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from graphcrm.customer import Customer
 
 
+_SECTIONS = {
+    "records": "section_records", "policies": "section_policies", "claims": "section_claims",
+    "contacts": "section_contacts", "ties": "section_ties",
+}  # fmt: skip
+
+
 def customer(
     id: Annotated[str, typer.Argument(metavar="ID")],
     label: Label = None,
@@ -35,6 +41,9 @@ def customer(
         output.data(found.model_dump() | {"unknown": unknown})
         return
     print_customer(output, found, unknown)
+    if outside := getattr(found, "outside", []):
+        listed = text("list_joint").join(text(_SECTIONS[name]) for name in outside)
+        output.warning(text("customer_outside", sections=listed))
     output.next(command(f"explore {id} --out {id.replace(':', '_')}.html", graph))
 
 

@@ -12,16 +12,19 @@ from graphcrm_api.cli.language import text
 from graphcrm_api.cli.lists import command, limited, say_hidden
 from graphcrm_api.cli.opening import open_graph
 from graphcrm_api.cli.options import AsJson, GraphUrl, Lang, Limit
-from graphcrm_api.cli.output import Output
+from graphcrm_api.cli.output import Output, errors_console, say
 from graphcrm_api.cli.progress import working
 
 if TYPE_CHECKING:
+    from graphcrm.client import Elsewhere
     from graphcrm.duplicates.customers import Candidate
 
 Given = str | None
 Node = dict[str, Any]
 
 _SHOWN = 10
+
+_BANDS = {"sure": "band_sure", "probable": "band_probable", "possible": "band_possible"}
 
 
 def search(
@@ -59,6 +62,7 @@ def search(
             found = opened.duplicates.search(record, None, bar.hear)
         shown = limited(found, limit, _SHOWN)
         nodes = [opened.node(candidate.id, "Person") for candidate in shown]
+    _tell_elsewhere(getattr(found, "elsewhere", []))
     if as_json:
         output.data([_as_json(*both) for both in zip(shown, nodes, strict=True)])
         return
@@ -79,6 +83,18 @@ def search(
     output.table(columns, [line for two in lines for line in two])
     say_hidden(output, len(shown), len(found), "--limit N")
     output.next(command(f"customer {found[0].id}", graph))
+
+
+def _tell_elsewhere(found: "list[Elsewhere]") -> None:
+    """Say whom to call about those who may be the customer, and are of other branches."""
+    for one in found:
+        words = text(
+            "candidate_elsewhere",
+            name=one.name or "–",
+            band=text(_BANDS[one.band]),
+            branch=one.branch or "–",
+        )
+        say(errors_console(), words, "yellow")
 
 
 def _lines(candidate: "Candidate", node: Node) -> list[tuple[Any, ...]]:

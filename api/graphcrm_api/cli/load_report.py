@@ -77,8 +77,12 @@ def _files(output: Output, files: list["FileReport"], always: tuple[str, ...]) -
 
 
 def _examples(output: Output, files: list["FileReport"]) -> None:
-    """What the first rows would be, and why the first refused ones would not come in."""
-    output.heading(text("head_examples"))
+    """What the first rows would be, and why the first refused ones would not come in.
+
+    A service tells neither.
+    """
+    if any(file.examples for file in files):
+        output.heading(text("head_examples"))
     for file in files:
         for row in file.examples[:1]:
             values = text("list_joint").join(f"{name} = {value}" for name, value in row.items())

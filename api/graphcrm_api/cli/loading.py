@@ -51,7 +51,7 @@ def load(
         sources, request = _unfinished(address, given=bool(sources))
     if not sources:
         raise UsageError(text("no_source"))
-    _there(sources)
+    _there(sources, address)
     if suggest_mapping:
         suggest(output, sources)
         return
@@ -93,14 +93,14 @@ def _load(
 ) -> "tuple[LoadReport, int]":
     import tempfile
 
-    from graphcrm.graph import Graph
+    from graphcrm.graph import graph_in
     from graphcrm.store import graph_exists, open_store
 
     with tempfile.TemporaryDirectory(prefix="graphcrm-") as scratch:
         if dry_run and not graph_exists(address):
             address = str(Path(scratch) / "rehearsal.graph")
         with (
-            Graph(open_store(address), warn=False) as graph,
+            graph_in(open_store(address), warn=False) as graph,
             working(text("load_begins"), total=1) as bar,
         ):
             report = graph.load(
@@ -129,8 +129,10 @@ def _show(bar: Bar, event: Any) -> None:
 def _unfinished(address: str, *, given: bool) -> tuple[list[str], dict[str, Any]]:
     """What the last load that did not finish was asked to do. UsageError: there is none."""
     from graphcrm.errors import UsageError
+    from graphcrm.store.opening import require_own
     from graphcrm_loaders.request import LoadRequest
 
+    require_own(address)
     if given:
         raise UsageError(text("resume_alone"))
     with open_graph(address, warn=False) as graph:
@@ -152,10 +154,16 @@ def _unfinished(address: str, *, given: bool) -> tuple[list[str], dict[str, Any]
     }
 
 
-def _there(sources: list[str]) -> None:
-    """Raises SourceError, before a graph is made, where none of the sources is there."""
-    from graphcrm.errors import SourceError
+def _there(sources: list[str], address: str) -> None:
+    """Raises SourceError, before a graph is made, where none of the sources is there.
 
+    What a service is to load may lie on its machine.
+    """
+    from graphcrm.errors import SourceError
+    from graphcrm.store.remote.address import is_service
+
+    if is_service(address):
+        return
     missing = [s for s in sources if "://" not in s and not Path(s).exists()]
     if len(missing) == len(sources):
         raise SourceError("\n".join(text("no_file", file=source) for source in missing))

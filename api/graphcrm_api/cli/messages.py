@@ -8,12 +8,15 @@ process or out of a load's record, and what raises it need not know of languages
 import re
 from functools import cache
 
-from graphcrm_api.cli.language import catalogue, language
+from graphcrm_api.cli.language import Language, catalogue, language
 
 
-def in_language(message: str) -> str:
-    """A message line by line; a sentence that the catalogue does not know stays as it is."""
-    if language() == "en":
+def in_language(message: str, wanted: Language | None = None) -> str:
+    """A message line by line; a sentence that the catalogue does not know stays as it is.
+
+    In the language that is wanted, by default the one in use.
+    """
+    if (wanted or language()) == "en":
         return message
     return "\n".join(_sentence(line) for line in message.splitlines())
 

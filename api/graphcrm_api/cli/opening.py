@@ -42,7 +42,7 @@ def open_graph(given: str | None, *, warn: bool = True) -> "Iterator[Graph]":
     A person hears of what was not written to its end, unless `warn` is False.
     """
     from graphcrm.errors import NoGraphError, StoreError, UsageError
-    from graphcrm.graph import Graph
+    from graphcrm.graph import graph_in
     from graphcrm.store import graph_title, open_store
 
     address = graph_url(given)
@@ -51,7 +51,7 @@ def open_graph(given: str | None, *, warn: bool = True) -> "Iterator[Graph]":
         store = open_store(address, must_exist=True)
     except NoGraphError:
         raise UsageError(text("no_graph", graph=address)) from None
-    with Graph(store, warn=False) as graph:
+    with graph_in(store, warn=False) as graph:
         try:
             if warn:
                 _say_unfinished(store.unfinished())
@@ -88,6 +88,8 @@ def _say_unfinished(unfinished: "Unfinished") -> None:
     if unfinished.derived:
         listed = text("list_joint").join(unfinished.derived)
         say(errors_console(), text("unfinished_derived", types=listed), "yellow")
+    if unfinished.behind:
+        say(errors_console(), text("unfinished_behind", service=unfinished.behind), "yellow")
 
 
 def locate(graph: "Graph", id: str, label: str | None) -> tuple[str, str]:

@@ -9,11 +9,14 @@ from graphcrm.duplicates.customers.answers import (
 )
 from graphcrm.duplicates.customers.explaining import Explained, explain
 from graphcrm.duplicates.customers.finding import Finding, find_customers
+from graphcrm.duplicates.customers.kept import FINDING
 from graphcrm.duplicates.customers.persons import PROPERTIES
 from graphcrm.duplicates.customers.searching import LEAST, Candidate, Search
+from graphcrm.duplicates.customers.steps import Step
 from graphcrm.duplicates.customers.verbs import Duplicates
 
 __all__ = [
+    "FINDING",
     "LEAST",
     "PROPERTIES",
     "Candidate",
@@ -21,6 +24,7 @@ __all__ = [
     "Explained",
     "Finding",
     "Search",
+    "Step",
     "customers_of",
     "evaluate_customers",
     "explain",

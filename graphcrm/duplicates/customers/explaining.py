@@ -11,7 +11,7 @@ from graphcrm.duplicates.customers.answers import earlier_customers
 from graphcrm.duplicates.customers.kept import model_of
 from graphcrm.duplicates.customers.persons import opened, persons_in
 from graphcrm.duplicates.customers.steps import Step, steps_of
-from graphcrm.duplicates.engine.matching import score
+from graphcrm.duplicates.engine.matching import Matched, score
 from graphcrm.errors import UnknownNodeError, UsageError
 from graphcrm.store import Say, Store
 
@@ -50,15 +50,28 @@ def explain(store: Store, one: str, other: str, say: Say = lambda text: None) ->
         if id not in ids:
             raise UnknownNodeError(f"there is no Person with the id {id!r}")
     matched = score(persons.fields(frozen), np.array([0]), np.array([1]), frozen.learned)
+    return explained(
+        matched,
+        (ids[0], ids[1]),
+        same=_same(earlier_customers(snapshot), ids),
+        apart=len(persons.apart[0]) > 0,
+        version=frozen.version,
+    )
+
+
+def explained(
+    matched: Matched, ids: tuple[str, str], *, same: bool, apart: bool, version: str
+) -> Explained:
+    """What the comparison of two persons came to: of the only pair that was scored."""
     match = float(matched.odds.match[0])
     return Explained(
         left=ids[0],
         right=ids[1],
         probability=1 / (1 + math.exp(-match)),
         weight=match / math.log(2),
-        same=_same(earlier_customers(snapshot), ids),
-        apart=len(persons.apart[0]) > 0,
-        model_version=frozen.version,
+        same=same,
+        apart=apart,
+        model_version=version,
         steps=steps_of(matched, np.array([0]))[0],
     )
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from graphcrm.duplicates.customers.answers import earlier_customers
 from graphcrm.duplicates.customers.asked import asked_texts, require_date
 from graphcrm.duplicates.customers.changes import changes_since
+from graphcrm.duplicates.customers.explaining import Explained, explained
 from graphcrm.duplicates.customers.kept import FINDING, compared_file, model_of
 from graphcrm.duplicates.customers.persons import (
     ROLES,
@@ -26,11 +27,11 @@ from graphcrm.duplicates.customers.persons import (
 from graphcrm.duplicates.customers.steps import Step, steps_of
 from graphcrm.duplicates.engine.columns import fields_of
 from graphcrm.duplicates.engine.extending import confined, extended
-from graphcrm.duplicates.engine.fields import NO_ROWS, Field, Keys, Numbers
+from graphcrm.duplicates.engine.fields import NO_ROWS, Field, Keys, Numbers, as_numpy
 from graphcrm.duplicates.engine.keeping import read_compared
 from graphcrm.duplicates.engine.lookup import Lookup
 from graphcrm.duplicates.engine.matching import score
-from graphcrm.errors import UsageError
+from graphcrm.errors import UnknownNodeError, UsageError
 from graphcrm.store import Say, Store
 
 LEAST = 0.05
@@ -55,7 +56,10 @@ class Candidate(BaseModel):
 
 
 class Search:
-    """All persons of a graph as they were when this was made, by all that they are found by."""
+    """All persons of a graph as they were when this was made, by all that they are found by.
+
+    Several threads may use one at a time.
+    """
 
     def __init__(self, store: Store, say: Say = lambda text: None) -> None:
         """Read and order them: seconds for a million.
@@ -67,24 +71,29 @@ class Search:
         snapshot = store.snapshot(say)
         with opened(snapshot) as work:
             self._sellers = sellers_in(work)
-        self._ids, fields, gone = self._persons(snapshot, finding)
+        self._ids, fields, gone, apart = self._persons(snapshot, finding)
         self._lookup = Lookup(fields, self._frozen.learned, gone)
+        self._gone = gone
+        self._apart = np.sort(np.minimum(*apart) * len(self._ids) + np.maximum(*apart))
         known = earlier_customers(snapshot)
         place = pc.index_in(self._ids, value_set=known["id"])
         self._customers = known["customer_id"].take(place).combine_chunks()
 
-    def _persons(self, snapshot: Path, finding: str | None) -> tuple[pa.Array, list[Field], Keys]:
-        """Ids and fields, as the last finding left them or made anew, and rows that are gone."""
+    def _persons(
+        self, snapshot: Path, finding: str | None
+    ) -> tuple[pa.Array, list[Field], Keys, tuple[Keys, Keys]]:
+        """Ids and fields, as the last finding left them or made anew; rows that are gone; pairs
+        known to be two."""
         earlier = read_compared(compared_file(snapshot), finding)
         if earlier is None:
             persons = read_persons(snapshot)
-            return persons.ids, persons.fields(self._frozen), NO_ROWS
-        fresh, gone, _ = changes_since(snapshot, earlier)
+            return persons.ids, persons.fields(self._frozen), NO_ROWS, persons.apart
+        fresh, gone, apart = changes_since(snapshot, earlier)
         if not len(fresh.ids):
-            return earlier.ids, earlier.fields, gone
+            return earlier.ids, earlier.fields, gone, apart
         more = fresh.fields(self._frozen)
         fields = [extended(a, b) for a, b in zip(earlier.fields, more, strict=True)]
-        return pa.concat_arrays([earlier.ids, fresh.ids]), fields, gone
+        return pa.concat_arrays([earlier.ids, fresh.ids]), fields, gone, apart
 
     def candidates(self, record: Mapping[str, Any], limit: int | None = 10) -> list[Candidate]:
         """The records that may be of the same customer, the likeliest first; None: all.
@@ -120,6 +129,40 @@ class Search:
             )
             for at, steps in zip(best.tolist(), steps_of(matched, best), strict=True)
         ]
+
+    def explain(self, one: str, other: str) -> Explained:
+        """Why two persons are one customer, or are not: as `graphcrm.duplicates.explain`, at once.
+
+        Raises UnknownNodeError for an id, also for that of a person who came later; UsageError for
+        a person compared with themselves.
+        """
+        if one == other:
+            raise UsageError(f"{one!r} can't be compared with itself")
+        left, right = sorted(
+            (self._row(one), self._row(other)), key=lambda row: self._ids[row].as_py()
+        )
+        fields = [confined(field, np.array([left, right])) for field in self._lookup.fields]
+        matched = score(fields, np.array([0]), np.array([1]), self._frozen.learned)
+        customers = [self._customers[row].as_py() for row in (left, right)]
+        return explained(
+            matched,
+            (self._ids[left].as_py(), self._ids[right].as_py()),
+            same=customers[0] is not None and customers[0] == customers[1],
+            apart=self._are_apart(left, right),
+            version=self._frozen.version,
+        )
+
+    def _are_apart(self, one: int, other: int) -> bool:
+        pair = min(one, other) * len(self._ids) + max(one, other)
+        place = np.searchsorted(self._apart, pair)
+        return bool(place < len(self._apart) and self._apart[place] == pair)
+
+    def _row(self, id: str) -> int:
+        rows = np.flatnonzero(as_numpy(pc.equal(self._ids, id)))
+        rows = rows[~np.isin(rows, self._gone)]
+        if not len(rows):
+            raise UnknownNodeError(f"there is no Person with the id {id!r}")
+        return int(rows[0])
 
     def _asked(self, record: Mapping[str, Any]) -> list[Field]:
         """The fields of one record."""

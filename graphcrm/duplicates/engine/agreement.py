@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from graphcrm.duplicates.engine.fields import THREADS, Field, Keys
+from graphcrm.duplicates.engine.fields import Field, Keys, side_by_side
 from graphcrm.duplicates.engine.levels import Levels, levels_of
 
 CHUNK = 1_000_000
@@ -22,10 +21,10 @@ def compare(
     Each distinct pair of values of a chunk is compared once.
     """
     found = np.zeros((len(left), len(fields)), np.int8)
-    with ThreadPoolExecutor(THREADS) as threads:
+    with side_by_side(len(left)) as each:
         for start in range(0, len(left), CHUNK):
             part = slice(start, start + CHUNK)
-            columns = threads.map(lambda f, p=part: _compare(f, left[p], right[p]), fields)
+            columns = each(lambda f, p=part: _compare(f, left[p], right[p]), fields)
             for number, levels in enumerate(columns):
                 found[part, number] = levels
                 say(min((start + CHUNK * (number + 1) / len(fields)) / len(left), 1.0))

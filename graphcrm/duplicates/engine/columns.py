@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -12,7 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphcrm.duplicates.engine import texts
-from graphcrm.duplicates.engine.fields import THREADS, Codes, Field, Kind, Parts, Words, as_numpy
+from graphcrm.duplicates.engine.fields import (
+    Codes,
+    Field,
+    Kind,
+    Parts,
+    Words,
+    as_numpy,
+    side_by_side,
+)
 from graphcrm.duplicates.roles import Role
 from graphcrm.standards import pinyin
 from graphcrm.standards.characters import HAN
@@ -64,19 +71,19 @@ def fields_of(
         for name in by_role.get(role, []):
             task = partial(made, [name], role, kinds.get(name, kind), work, is_known=name in kinds)
             tasks.append((role, task))
-    fields = [field for field in _done(tasks) if field is not None]
+    fields = [field for field in _done(tasks, len(table)) if field is not None]
     if any(field.identity and field.kind is not Kind.CATEGORY for field in fields):
         return fields
     # A list of places, say: what it holds is known by all that is told of it.
     return [replace(field, identity=True) for field in fields]
 
 
-def _done(tasks: list[_Task]) -> list[Field | None]:
+def _done(tasks: list[_Task], rows: int) -> list[Field | None]:
     """What each task makes; addresses take longest and are begun first, not left for the end."""
     in_turn = sorted(tasks, key=lambda task: task[0] is not Role.ADDRESS)
-    with ThreadPoolExecutor(THREADS) as threads:
-        begun = {task: threads.submit(task[1]) for task in in_turn}
-        return [begun[task].result() for task in tasks]
+    with side_by_side(rows) as each:
+        made = dict(zip(in_turn, each(lambda task: task[1](), in_turn), strict=True))
+    return [made[task] for task in tasks]
 
 
 def _made(

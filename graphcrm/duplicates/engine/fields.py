@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -27,6 +30,24 @@ _NAMES_OF_A_NICKNAME = 6
 
 THREADS = 2
 """How many threads compare, block and standardise at once."""
+
+_FEW = 5_000
+"""So many are done before other threads have begun."""
+
+
+@contextmanager
+def side_by_side(size: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """A `map` for work on so many records or pairs, in threads where that pays."""
+    if size <= _FEW:
+        yield map
+        return
+    with ThreadPoolExecutor(THREADS) as threads:
+        yield threads.map
+
+
+def workers(size: int) -> int:
+    """In how many threads RapidFuzz is to compare so many pairs: -1 is as many as there are."""
+    return 1 if size <= _FEW else -1
 
 
 def as_numpy(column: pa.Array) -> npt.NDArray[Any]:

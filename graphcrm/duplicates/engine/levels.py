@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from graphcrm.duplicates.engine.fields import Field, Keys, Kind, Words, as_numpy
+from graphcrm.duplicates.engine.fields import Field, Keys, Kind, Words, as_numpy, workers
 from graphcrm.duplicates.engine.shared_words import WORD_LEVELS, word_levels
 
 Levels = npt.NDArray[np.int8]
@@ -40,6 +40,8 @@ _HOLD = (3, 6, 20)
 
 def levels_of(field: Field, left: Keys, right: Keys) -> Levels:
     """The level of each pair of values (positions, never equal in both)."""
+    if not len(left):
+        return np.empty(0, np.int8)
     if field.kind is Kind.WORDS:
         return word_levels(field, left, right)
     if field.kind is Kind.IDENTIFIER:
@@ -55,7 +57,7 @@ def levels_of(field: Field, left: Keys, right: Keys) -> Levels:
 def distances(a: pa.Array, b: pa.Array) -> npt.NDArray[np.float32]:
     """Edits (insert, delete, replace, swap neighbours) between texts, by character."""
     return process.cpdist(
-        a.to_pylist(), b.to_pylist(), scorer=OSA.distance, workers=-1, dtype=np.float32
+        a.to_pylist(), b.to_pylist(), scorer=OSA.distance, workers=workers(len(a)), dtype=np.float32
     )
 
 
@@ -65,7 +67,7 @@ def similarities(a: pa.Array, b: pa.Array) -> npt.NDArray[np.float32]:
         a.to_pylist(),
         b.to_pylist(),
         scorer=JaroWinkler.normalized_similarity,
-        workers=-1,
+        workers=workers(len(a)),
         dtype=np.float32,
     )
 
@@ -127,12 +129,14 @@ def _identifier_levels(field: Field, left: Keys, right: Keys) -> Levels:
 
 
 def _number_levels(words: Words, one: Keys, other: Keys) -> Levels:
+    if not len(one):
+        return np.empty(0, np.int8)
     edits = process.cpdist(
         words.spelt[one].tolist(),
         words.spelt[other].tolist(),
         scorer=OSA.distance,
         score_cutoff=2,
-        workers=-1,
+        workers=workers(len(one)),
         dtype=np.float32,
     )
     found = np.ones(len(one), np.int8)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from graphcrm.duplicates.engine.fields import Codes, Field, Keys, Numbers, Words
+from graphcrm.duplicates.engine.fields import Codes, Field, Keys, Numbers, Words, workers
 from graphcrm.duplicates.engine.hashes import joined_hashes
 from graphcrm.standards.resemblance import shapes
 
@@ -154,7 +154,7 @@ def _latin(words: Words, one: Keys, other: Keys) -> Numbers:
         words.spelt[other].tolist(),
         scorer=JaroWinkler.normalized_similarity,
         score_cutoff=_ALIKE,
-        workers=-1,
+        workers=workers(len(one)),
         dtype=np.float32,
     )
     found = _DISCOUNT * alike.astype(np.float64)

@@ -25,7 +25,11 @@ def run(source: Keeper, target: Keeper, of: str, title: str, tell: Tell) -> Copy
     StoreError where the target holds another graph, or something else than the source afterwards.
     """
     started = time.monotonic()
-    with source.open(LoadPlan(), "a copy"), target.open(LoadPlan(), "a copy"):
+    with (
+        source.open(LoadPlan(), "a copy"),
+        target.open(LoadPlan(), "a copy"),
+        source.steady(),
+    ):
         parts = all_parts()
         takes = _takes(source, target, of, title)
         if takes:

@@ -11,6 +11,12 @@ from graphcrm.store.neo4j.rows import assigned, listed, put
 _LABEL = (1 << LABEL_BITS) - 1
 _ENDS = dict.fromkeys(("near", "near_id", "far", "far_id"), "VARCHAR")
 
+NOTE_ORIGINS = (
+    "g.origins = coalesce(g.origins, []) + "
+    "[name IN $made WHERE NOT name IN coalesce(g.origins, [])]"
+)
+"""Decisions add to the list while a load runs, and so must the load."""
+
 
 class EdgeKeeping(NodeKeeping):
     """The part of a keeper that keeps edges."""
@@ -23,7 +29,7 @@ class EdgeKeeping(NodeKeeping):
         name = f"{_origin(origin)}:{edge.name}"
         if name not in self.made:
             self.made.add(name)
-            self.channel.write("MATCH (g:_Graph) SET g.origins = $made", made=sorted(self.made))
+            self.channel.write(f"MATCH (g:_Graph) SET {NOTE_ORIGINS}", made=[name])
 
     def fetch_edges(
         self,

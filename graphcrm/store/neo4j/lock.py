@@ -16,7 +16,8 @@ from graphcrm.store.neo4j.connection import ReadOnlyError, Server, server_errors
 _TAKE = "MATCH (l:_Lock {name: 'lock'}) SET l.taken = coalesce(l.taken, 0) + 1"
 _AT_ONCE = 0.2
 _PATIENCE = 30.0
-_WAITED = ("TransactionTimedOut", "LockClientStopped", "LockAcquisitionTimeout", "Terminated")
+WAITED = ("TransactionTimedOut", "LockClientStopped", "LockAcquisitionTimeout", "Terminated")
+"""Parts of the codes by which the server says that somebody else held a lock for too long."""
 
 
 @contextmanager
@@ -80,7 +81,7 @@ def _is_free(session: neo4j.Session, patience: float) -> bool:
             attempt.run(_TAKE).consume()
             attempt.rollback()
     except exceptions.Neo4jError as error:
-        if any(part in str(error.code) for part in _WAITED):
+        if any(part in str(error.code) for part in WAITED):
             return False
         raise
     return True

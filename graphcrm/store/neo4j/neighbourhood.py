@@ -1,39 +1,31 @@
-"""The surroundings of nodes, breadth first, within a limit.
+"""The surroundings of nodes in a Neo4j database.
 
 A step is one query for all labels, whose text is always the same, so that the server plans it once.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from itertools import groupby
+from typing import Any
 
 import networkx as nx
 
-from graphcrm.errors import UnknownNodeError
 from graphcrm.model import VOCABULARY
 from graphcrm.store.neo4j.connection import Server
-from graphcrm.store.surroundings import HUB_DEGREE, HUBS, touching
-
-Node = tuple[str, str]
-
-_MANY_EDGES = 4
-"""A label's nodes may have so many times the limit's edges, before some are left out."""
-
-
-class _Found(NamedTuple):
-    """An edge that a step came upon, from the node it was near to."""
-
-    label: str
-    near: str
-    element: str
-    type: str
-    outward: bool
-    far_label: str
-    far: str
-    is_open: bool
-    properties: dict[str, Any]
-
+from graphcrm.store.neo4j.visibility import visible_nodes
+from graphcrm.store.paging import Node
+from graphcrm.store.surroundings import (
+    HUB_DEGREE,
+    HUBS,
+    Confined,
+    Edges,
+    Found,
+    HubWay,
+    Ways,
+    in_order,
+    search_surroundings,
+)
 
 _ROW = (
     "'{label}' AS label, n.id AS near, elementId(r) AS element, type(r) AS type, "
@@ -47,122 +39,138 @@ def find_neighbourhood(
     nodes: Sequence[Node],
     hops: int,
     limit: int,
-    leave_out: Sequence[str],
+    ways: Ways,
+    branches: Sequence[str] | None,
 ) -> "nx.MultiDiGraph[Any]":
-    """The open nodes at most `hops` edges away, and the edges on the way to them.
-
-    As `graphcrm.store.sqlite.neighbourhood` describes it. Raises UnknownNodeError for an unknown
-    start.
-    """
-    search = _Search(server, limit, frozenset(leave_out))
-    search.start(nodes)
-    for hop in range(1, hops + 1):
-        search.expand(hop)
-    return search.graph()
+    """The open nodes at most `hops` edges away, and the edges on the way to them."""
+    return search_surroundings(NodeReader(server, branches), nodes, hops, limit, ways)
 
 
-class _Search:
-    """One breadth-first search."""
+class NodeReader:
+    """What a search asks of a server."""
 
-    def __init__(self, server: Server, limit: int, leave_out: frozenset[str]) -> None:
-        self._server, self._limit, self._leave_out = server, limit, leave_out
-        self._hop: dict[Node, int] = {}
-        self._described: dict[Node, dict[str, Any]] = {}
-        self._frontier: list[Node] = []
-        self._edges: dict[str, tuple[Node, Node, str, dict[str, Any]]] = {}
-        self._complete = True
-        self._closed_hubs: set[Node] = set()
+    def __init__(self, server: Server, branches: Sequence[str] | None) -> None:
+        """Read for some branches, or for the whole company."""
+        self._server, self._branches = server, branches
+        self._seen: dict[Node, bool] = {}
 
-    def start(self, nodes: Sequence[Node]) -> None:
-        self._hop = dict.fromkeys(nodes, 0)
-        self._described = self._describe(nodes)
-        for label, id_ in nodes:
-            if (label, id_) not in self._described:
-                raise UnknownNodeError(f"there is no {label} with the id {id_!r}")
-        self._frontier = list(self._hop)
-
-    def expand(self, hop: int) -> None:
-        """Add the neighbours of the frontier; hubs are looked at last."""
-        most = self._limit if hop == 1 else HUB_DEGREE
-        many = _MANY_EDGES * (self._limit + 1)
-        rows = self._server.read(
-            _step(self._leave_out), most=most + 1, many=many, ids=_by_label(self._frontier)
-        )
-        found = [_Found(*row) for row in rows]
-        self._complete &= max(Counter(edge.label for edge in found).values(), default=0) < many
-        crowded = {
-            key
-            for key, count in Counter(map(_way, found)).items()
-            if key[0] in HUBS and count > most
-        }
-        if hop == 1:
-            self._complete &= not crowded
-        else:
-            self._closed_hubs |= {(label, near) for label, near, _, _ in crowded}
-            found = [edge for edge in found if _way(edge) not in crowded]
-        self._frontier = []
-        for edge in sorted(found, key=_in_order):
-            known = (edge.far_label, edge.far) in self._hop  # of closed ones only the start
-            if (edge.is_open or known) and edge.far_label not in self._leave_out:
-                self._add(edge, hop)
-
-    def _add(self, edge: _Found, hop: int) -> None:
-        near, far = (edge.label, edge.near), (edge.far_label, edge.far)
-        if far not in self._hop:
-            if len(self._hop) >= self._limit:
-                self._complete = False
-                return
-            self._hop[far] = hop
-            self._frontier.append(far)
-        start, end = (near, far) if edge.outward else (far, near)
-        properties = {
-            p.name: edge.properties[p.name]
-            for p in VOCABULARY.edges[edge.type].properties
-            if p.name in edge.properties
-        }
-        self._edges[edge.element] = (start, end, edge.type, properties)
-
-    def graph(self) -> "nx.MultiDiGraph[Any]":
-        """What was found, as a graph."""
-        found: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
-        found.graph["complete"] = self._complete
-        found.graph["hubs"] = len(self._closed_hubs)
-        described = self._described | self._describe(self._hop.keys() - self._described.keys())
-        for node, hop in self._hop.items():
-            found.add_node(node, hop=hop, **described[node])
-        for start, end, type_, properties in self._edges.values():
-            found.add_edge(start, end, type=type_, **properties)
-        return found
-
-    def _describe(self, nodes: Iterable[Node]) -> dict[Node, dict[str, Any]]:
-        described: dict[Node, dict[str, Any]] = {}
-        for label, values in self._server.read(_DESCRIBE, ids=_by_label(nodes)):
+    def describe(self, nodes: Iterable[Node]) -> dict[Node, dict[str, Any]]:
+        """The nodes that are there, with `label`, `id` and their properties."""
+        asked = list(nodes)
+        found: dict[Node, dict[str, Any]] = {}
+        rows = self._server.read(_DESCRIBE, ids=ids_by_label(asked)) if asked else []
+        for label, values in rows:
             names = ("id", "deleted_on", *_property_names(label), "extra")
             shown = {name: values[name] for name in names if name in values}
-            described[label, values["id"]] = {"label": label, **shown}
-        return described
+            found[label, values["id"]] = {"label": label, **shown}
+        return {node: found[node] for node in asked if node in found}
+
+    def visible(self, nodes: Iterable[Node]) -> set[Node]:
+        """Those of some nodes that may be seen."""
+        asked = set(nodes)
+        if self._branches is None:
+            return asked
+        self._look(asked)
+        return {node for node in asked if self._seen[node]}
+
+    def _look(self, nodes: set[Node]) -> None:
+        """Ask about those that it was not asked about yet, all at once."""
+        assert self._branches is not None
+        new = nodes - self._seen.keys()
+        if new:
+            seen = visible_nodes(self._server, new, self._branches)
+            self._seen |= {node: node in seen for node in new}
+
+    def edges(
+        self,
+        nodes: Sequence[Node],
+        ways: Ways,
+        of_hub: int,
+        crowded: bool,
+        most: int,
+        confined: Confined = lambda: None,
+    ) -> Iterator[Edges]:
+        """The open edges of some nodes, label by label, way by way."""
+        asked, ids = _step(ways), ids_by_label(nodes)
+        if not asked:
+            return
+        rows = self._server.read(asked, most=of_hub + 1, many=most, ids=ids)
+        found = sorted((_found(*row) for row in rows), key=in_order)
+        if self._branches is not None:
+            self._look({edge.far for edge in found if edge.is_open})
+        of_label = Counter(edge.near[0] for edge in found)
+        for (label, type_, outward), edges in groupby(
+            found, lambda e: (e.near[0], e.type, e.outward)
+        ):
+            some, only = list(edges), confined()
+            near = Counter(edge.near for edge in some if label in HUBS)
+            over = {node for node, count in near.items() if count > of_hub}
+            yield Edges(
+                [
+                    edge
+                    for edge in some
+                    if (crowded or edge.near not in over) and (only is None or edge.far in only)
+                ],
+                {(node, type_, outward) for node in over},
+                of_label[label] < most,
+            )
+
+    def uncrowded(self, of: Iterable[HubWay]) -> set[HubWay]:
+        """Those of which the node has few open edges."""
+        by_way: dict[tuple[str, str, bool], list[str]] = {}
+        for (label, id_), name, outward in of:
+            by_way.setdefault((label, name, outward), []).append(id_)
+        return {
+            ((label, id_), name, outward)
+            for (label, name, outward), ids in by_way.items()
+            for id_, count in self._server.read(
+                _counted(label, name, outward), batch={"ids": ids}, most=HUB_DEGREE + 1
+            )
+            if count <= HUB_DEGREE
+        }
+
+
+def _counted(label: str, name: str, outward: bool) -> str:
+    back, forth = ("", ">") if outward else ("<", "")
+    return (
+        f"UNWIND $batch.ids AS id MATCH (n:{label} {{id: id}}) CALL (n) {{ "
+        f"MATCH (n){back}-[r:{name}]-{forth}() WHERE r.closed IS NULL WITH r LIMIT $most "
+        "RETURN count(r) AS count } RETURN id, count"
+    )
+
+
+def _found(
+    label: str, near: str, element: str, type_: str, outward: bool, far_label: str, far: str,
+    is_open: bool, properties: dict[str, Any],
+) -> Found:  # fmt: skip
+    shown = {
+        p.name: properties[p.name]
+        for p in VOCABULARY.edges[type_].properties
+        if p.name in properties
+    }
+    return Found((label, near), element, type_, outward, (far_label, far), is_open, shown)
 
 
 @cache
-def _step(leave_out: frozenset[str]) -> str:
+def _step(ways: Ways) -> str:
     """The query of a step: the edges of the nodes `$ids.<label>` of each label.
 
     Of a hub's edges of a type there are at most `$most`; of other nodes' together `$many`.
     """
     parts = []
     for label in VOCABULARY.nodes:
-        types = touching(label, leave_out)
+        types = ways.of(label)
         if not types:
             continue
         begin = f"UNWIND $ids.{label} AS id MATCH (n:{label} {{id: id}}) "
         row = _ROW.format(label=label)
         if label in HUBS:
-            ways = " UNION ALL ".join(
+            each = " UNION ALL ".join(
                 f"MATCH (n){'' if outward else '<'}-[r:{edge.name}]-{'>' if outward else ''}(m) "
                 "WHERE r.closed IS NULL RETURN r, m LIMIT $most"
                 for edge, outward in types
             )
-            parts.append(f"{begin} CALL (n) {{ {ways} }} RETURN {row}")
+            parts.append(f"{begin} CALL (n) {{ {each} }} RETURN {row}")
         else:
             names = "|".join(dict.fromkeys(edge.name for edge, _ in types))
             parts.append(
@@ -183,20 +191,7 @@ def _property_names(label: str) -> tuple[str, ...]:
     return tuple(p.name for p in VOCABULARY.nodes[label].properties)
 
 
-_ORDER = {name: n for n, name in enumerate(VOCABULARY.edges)}
-
-
-def _in_order(edge: _Found) -> tuple[Any, ...]:
-    """Hubs last; then by label, type, direction and the other end."""
-    hub, direction = edge.label in HUBS, not edge.outward
-    return (hub, edge.label, _ORDER[edge.type], direction, edge.far_label, edge.far, edge.element)
-
-
-def _way(edge: _Found) -> tuple[str, str, str, bool]:
-    return edge.label, edge.near, edge.type, edge.outward
-
-
-def _by_label(nodes: Iterable[Node]) -> dict[str, list[str]]:
+def ids_by_label(nodes: Iterable[Node]) -> dict[str, list[str]]:
     """The ids of each label, as one parameter (see `graphcrm.store.neo4j.channel`)."""
     found: dict[str, list[str]] = {label: [] for label in VOCABULARY.nodes}
     for label, id_ in nodes:

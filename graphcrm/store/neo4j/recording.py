@@ -1,13 +1,13 @@
 """The record of loads, files, sources and watermarks in a Neo4j database."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import PurePath
 
 import duckdb
 
 from graphcrm.store.contract import LoadPlan, LoadReport, Say
-from graphcrm.store.forms import code_of, name_of, origin_numbers
+from graphcrm.store.forms import DECIDED, code_of, name_of, origin_numbers
 from graphcrm.store.neo4j.channel import Channel
 from graphcrm.store.neo4j.connection import Server
 from graphcrm.store.neo4j.lock import writing
@@ -38,7 +38,9 @@ class Recording(Keeper):
         wait = writing(self.server, what, lambda who: self._say(f"waiting for {who}"))
         with wait as self._still_held:
             complete_indexes(self.server)
-            self._codes = {name: n for n, name in enumerate(self._listed("sources"), 1)}
+            # decisions may bring their source while this runs, and must not look as if without one
+            names = dict.fromkeys([*self._listed("sources"), DECIDED])
+            self._codes = {name: n for n, name in enumerate(names, 1)}
             self.made = set(self._listed("origins"))
             unfinished = "MATCH (f:_File) WHERE NOT f.done RETURN f.file"
             self.unfinished = [file for (file,) in self.channel.read(unfinished)]
@@ -126,6 +128,10 @@ class Recording(Keeper):
         self.channel.write(
             "MATCH (f:_File) WHERE f.file IN $good SET f.made_good = $file", good=good, file=file
         )
+
+    def steady(self) -> AbstractContextManager[None]:
+        """Nothing: pages are read in transactions of their own."""
+        return nullcontext()
 
     def adopt(self, identity_key: bytes) -> None:
         """Take over another graph's secret."""

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphcrm.model import NodeType
-from graphcrm.store.search import documents, name_tokens, query_of, split_query
+from graphcrm.store.search import documents, name_tokens
+from graphcrm.store.sought import Sought, query_of
 
 _BATCH = 200_000
 _MARK = " \x01 "
@@ -63,21 +64,27 @@ def _plain(token: str) -> list[str]:
     return "".join(c if c.isalnum() else " " for c in folded).split()
 
 
-def full_text_query(text: str) -> str | None:
-    """The index's query for a text: characters in sequence, words as beginnings; None if empty."""
-
-    def parts(token: str) -> list[str]:
-        *whole, beginning = _plain(token) or [token]
-        return [*whole, f"{beginning[:_LONGEST]}*"]
-
-    return query_of(text, parts)
+def full_text_query(sought: Sought) -> str | None:
+    """The index's query for what is sought: words as beginnings; None if empty."""
+    return query_of(sought, _term)
 
 
-def fits(text: str, indexed: str) -> bool:
+def _term(token: str, whole: bool) -> str:
+    *parts, last = _plain(token) or [token]
+    return " AND ".join([*parts, last[:_LONGEST] if whole else f"{last[:_LONGEST]}*"])
+
+
+def fits(sought: Sought, indexed: str) -> bool:
     """Whether a candidate has the parts of each word side by side, and long ones whole."""
     plain = " " + indexed.rpartition(_MARK)[2]
     return all(
-        f" {' '.join(parts)}" in plain
-        for parts in map(_plain, split_query(text))
-        if len(parts) > 1 or len("".join(parts)) > _LONGEST
+        any(all(_stands(token, plain) for token in way) for way in word.ways)
+        for word in sought.words
     )
+
+
+def _stands(token: str, plain: str) -> bool:
+    parts = _plain(token)
+    if len(parts) > 1 or len("".join(parts)) > _LONGEST:
+        return f" {' '.join(parts)}" in plain
+    return True  # the index itself has found it

@@ -1,7 +1,7 @@
 """The server store: small and frequent work on a graph in a Neo4j database."""
 
-import json
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +13,35 @@ from graphcrm.model import VOCABULARY
 from graphcrm.store.contract import DeriveReport, Say, Status, Store, Unfinished
 from graphcrm.store.deriving.request import Derivation
 from graphcrm.store.deriving.start import derive
+from graphcrm.store.finding import find
 from graphcrm.store.loads import SHOWN, told
+from graphcrm.store.marks import Marks
 from graphcrm.store.neo4j.address import Address
 from graphcrm.store.neo4j.connection import Server
 from graphcrm.store.neo4j.counting import count_edges, count_nodes
+from graphcrm.store.neo4j.degrees import count_neighbours
 from graphcrm.store.neo4j.deriving import half_written
+from graphcrm.store.neo4j.finding import Neo4jIndex
 from graphcrm.store.neo4j.lock import is_writing
-from graphcrm.store.neo4j.neighbourhood import find_neighbourhood
+from graphcrm.store.neo4j.neighbourhood import NodeReader, find_neighbourhood
+from graphcrm.store.neo4j.paging import find_page, scan_nodes
+from graphcrm.store.neo4j.projecting import last_shown, show
 from graphcrm.store.neo4j.refused import read_quarantine
-from graphcrm.store.neo4j.schema import FULL_TEXT, holds_graph, make_graph
-from graphcrm.store.neo4j.searching import fits, full_text_query, own_tokens
+from graphcrm.store.neo4j.schema import holds_graph, make_graph
+from graphcrm.store.neo4j.visibility import branches_below, visible_nodes
+from graphcrm.store.paging import (
+    BATCH_ROWS,
+    Node,
+    at_least_one,
+    bound,
+    columns_of,
+    order,
+)
+from graphcrm.store.paths import MEANT_NOTHING, search_paths
+from graphcrm.store.projection import PATIENCE, Shown, past
 from graphcrm.store.questions import question
-from graphcrm.store.search import CANDIDATES, SEARCHED, Candidate, rank
-from graphcrm.store.staging import ID_SEPARATOR, escaped_id
-
-_FOUND = (
-    f"CALL db.index.fulltext.queryNodes('{FULL_TEXT}', $query, {{limit: $limit}}) YIELD node "
-    "RETURN head(labels(node)), node.id, properties(node), node.deleted_on IS NULL"
-)
-_SAME_NAME = (
-    "MATCH (n:Person {name_key: $name}) WHERE n.deleted_on IS NULL "
-    "RETURN 'Person', n.id, properties(n), true LIMIT $limit"
-)
+from graphcrm.store.staging import escaped_id
+from graphcrm.store.surroundings import ways
 
 
 class Neo4jStore(Store):
@@ -110,54 +117,97 @@ class Neo4jStore(Store):
         hops: int,
         limit: int,
         leave_out: Sequence[str] = ("Premium",),
+        types: Sequence[str] | None = None,
+        branches: Sequence[str] | None = None,
     ) -> "nx.MultiDiGraph[Any]":
         """The open nodes and edges within `hops` of the given (label, id), nearest first."""
-        return find_neighbourhood(self._server, nodes, hops, limit, leave_out)
+        over = ways(leave_out, types)
+        return find_neighbourhood(self._server, nodes, hops, limit, over, branches)
+
+    def branches_below(self, ids: Sequence[str]) -> set[str]:
+        """Those branches and all open departments below them; UnknownNodeError."""
+        return branches_below(self._server, ids)
+
+    def visible(self, nodes: Sequence[Node], branches: Sequence[str] | None) -> set[Node]:
+        """Which of the nodes those branches may see; None sees all."""
+        if branches is None:
+            return set(nodes)
+        return visible_nodes(self._server, nodes, branches)
+
+    def page(
+        self,
+        label: str,
+        *,
+        where: Mapping[str, Any] | None = None,
+        sort: str | None = None,
+        descending: bool = False,
+        after: tuple[Any, str] | None = None,
+        limit: int = 50,
+        branches: Sequence[str] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Open nodes of a label in the order of a property and the id; UsageError."""
+        at_least_one("limit", limit)
+        conditions, ordered = bound(label, where), order(label, sort, descending, after)
+        columns = columns_of(label)
+        return find_page(self._server, label, columns, conditions, ordered, limit, branches)
+
+    def scan(
+        self,
+        label: str,
+        *,
+        columns: Sequence[str] | None = None,
+        where: Mapping[str, Any] | None = None,
+        branches: Sequence[str] | None = None,
+        batch_rows: int = BATCH_ROWS,
+    ) -> Iterator[pa.RecordBatch]:
+        """All open nodes of a label in the order of their ids, as of one moment; UsageError."""
+        at_least_one("batch_rows", batch_rows)
+        conditions, shown = bound(label, where), columns_of(label, columns)
+        return scan_nodes(self._server, label, shown, conditions, branches, batch_rows)
+
+    def degrees(
+        self, label: str, id: str, branches: Sequence[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """How many open neighbours a node has of each kind."""
+        return count_neighbours(self._server, label, id, branches)
+
+    def paths(
+        self,
+        start: Node,
+        end: Node,
+        *,
+        hops: int = 6,
+        limit: int = 10,
+        leave_out: Sequence[str] = MEANT_NOTHING,
+        branches: Sequence[str] | None = None,
+        most: int = 20_000,
+    ) -> "nx.MultiDiGraph[Any]":
+        """The shortest ways between two nodes over open edges in either direction."""
+        reader = NodeReader(self._server, branches)
+        return search_paths(reader, start, end, ways(leave_out), hops, limit, most)
 
     def history(self, label: str, id: str) -> list[dict[str, Any]]:
         """Earlier values of a node, newest first, each with the load that replaced it."""
         rows = self._server.read(
-            "MATCH (h:_Earlier {id: $id, label: $label}) MATCH (l:_Load {load: h.load}) "
-            "RETURN h.load, l.started_at, h.previous ORDER BY h.load DESC",
+            "MATCH (h:_Earlier {id: $id, label: $label}) "
+            "OPTIONAL MATCH (l:_Load {load: h.load}) "
+            "RETURN h.load, l.started_at, h.previous ORDER BY abs(h.load) DESC",
             label=label,
             id=id,
         )
-        return [
-            {"replaced_by_load": load, "at": at, **json.loads(previous)}
-            for load, at, previous in rows
-        ]
+        return past(rows)
 
-    def search(self, text: str, limit: int = 20) -> list[dict[str, Any]]:
+    def search(
+        self,
+        text: str,
+        limit: int = 20,
+        *,
+        whole_numbers: bool = False,
+        branches: Sequence[str] | None = None,
+    ) -> list[dict[str, Any]]:
         """The nodes that best fit a text: label, id, name and score (0 to 100), best first."""
-        stripped = text.strip()
-        found: dict[tuple[str, str], Candidate] = {}
-        query = full_text_query(stripped)
-        if query:
-            rows = self._server.read(_FOUND, query=query, limit=CANDIDATES)
-            rows = [row for row in rows if fits(stripped, row[2].get("_tokens", ""))]
-            rows += self._server.read(_SAME_NAME, name=stripped.lower(), limit=CANDIDATES)
-            for label, id_, values, is_open in rows:
-                if is_open:
-                    name = values.get(SEARCHED[label][1]) or ""
-                    tokens = own_tokens(values.get("_tokens", ""))
-                    found[label, id_] = Candidate(0, label, id_, name, tokens)
-        for label, id_ in self.find(stripped) or self._find_in_sources(stripped):
-            if (label, id_) not in found:
-                found[label, id_] = Candidate(0, label, id_, self._title(label, id_), "")
-        return [
-            {"label": c.label, "id": c.id, "name": c.name, "score": score}
-            for score, c in rank(stripped, found.values(), limit)
-        ]
-
-    def _find_in_sources(self, id: str) -> list[tuple[str, str]]:
-        """The (label, id) of all nodes that have this id in a source of theirs."""
-        ((names,),) = self._server.read("MATCH (g:_Graph) RETURN coalesce(g.sources, [])")
-        own = escaped_id(id)
-        return self._labels_with([f"{escaped_id(n)}{ID_SEPARATOR}{own}" for n in sorted(names)])
-
-    def _title(self, label: str, id: str) -> str:
-        rows = self._server.read(f"MATCH (n:{label} {{id: $id}}) RETURN n.name", id=id)
-        return str(rows[0][0] or "")
+        see = None if branches is None else lambda nodes: self.visible(nodes, branches)
+        return find(Neo4jIndex(self._server, see), text, limit, whole_numbers=whole_numbers)
 
     def status(self) -> Status:
         """What is in the graph."""
@@ -194,6 +244,16 @@ class Neo4jStore(Store):
 
         return told(self.url, loads, lambda: is_writing(self._server), written)
 
+    def marks(self) -> Marks:
+        """What tells whether the graph has changed; what is being written counts at its end."""
+        ((state, loaded),) = self._server.read(
+            "MATCH (g:_Graph) RETURN g.state, "
+            "COLLECT { MATCH (f:_File) WHERE f.done RETURN toString(max(f.file)) } + "
+            "COLLECT { MATCH (l:_Load) RETURN toString(l.load) + l.state "
+            "ORDER BY l.load DESC LIMIT 1 }"
+        )
+        return Marks(state, " ".join(str(part) for part in loaded))
+
     def unfinished(self) -> Unfinished:
         """A copy, and files and derived types of which a part is written."""
         ((copy_of, derived, files),) = self._server.read(
@@ -219,6 +279,20 @@ class Neo4jStore(Store):
         """A text that is kept in the graph (see `derive`), or None."""
         rows = self._server.read("MATCH (k:_Kept {name: $name}) RETURN k.value", name=name)
         return str(rows[0][0]) if rows else None
+
+    def project(
+        self,
+        decisions: Sequence[Shown],
+        within: sqlite3.Connection | None = None,
+        patience: float = PATIENCE,
+    ) -> int:
+        """Show decisions in the graph, each once; how many. UsageError, StoreError."""
+        assert within is None, "a server's graph has no part in another database's transaction"
+        return show(self._server, decisions, patience)
+
+    def projected(self, within: sqlite3.Connection | None = None) -> int:
+        """The number of the decision that the graph showed last."""
+        return last_shown(self._server)
 
     def quarantine(self) -> pa.Table:
         """The rows and edges that were refused or wait, with file, line, column, value, reason."""

@@ -1,164 +1,166 @@
-"""The surroundings of nodes, breadth first, within a limit."""
+"""The surroundings of nodes in a graph file."""
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import networkx as nx
 
-from graphcrm.errors import UnknownNodeError
 from graphcrm.model import VOCABULARY, EdgeType
 from graphcrm.store.forms import quoted
-from graphcrm.store.surroundings import HUB_DEGREE, HUBS, touching
+from graphcrm.store.paging import Node
+from graphcrm.store.sqlite.visibility import Sight
+from graphcrm.store.surroundings import (
+    HUB_DEGREE,
+    HUBS,
+    Confined,
+    Edges,
+    Found,
+    HubWay,
+    Ways,
+    search_surroundings,
+)
 
 _HIDDEN = frozenset({"key", "source", "file", "at_line", "fingerprint"})
 
 
 def find_neighbourhood(
     connection: sqlite3.Connection,
-    nodes: Sequence[tuple[str, str]],
+    nodes: Sequence[Node],
     hops: int,
     limit: int,
-    leave_out: Sequence[str],
+    ways: Ways,
+    branches: Sequence[str] | None,
 ) -> "nx.MultiDiGraph[Any]":
-    """The open nodes at most `hops` edges away, and the edges on the way to them.
-
-    The start is shown, and gone out from, though it be closed.
-
-    Nodes are named (label, id) and carry `label`, `id`, `hop` and their properties; edges are keyed
-    by their type and carry `type` and their properties. Nearest nodes come first; where there are
-    more than `limit`, `graph["complete"]` is False; hubs that were not expanded (see `HUB_DEGREE`)
-    are counted in `graph["hubs"]`. Raises UnknownNodeError for an unknown start.
-    """
-    search = _Search(connection, limit, frozenset(leave_out))
-    search.start(nodes)
-    for hop in range(1, hops + 1):
-        search.expand(hop)
-    return search.graph()
+    """The open nodes at most `hops` edges away, and the edges on the way to them."""
+    return search_surroundings(NodeReader(connection, branches), nodes, hops, limit, ways)
 
 
-class _Search:
-    """One breadth-first search."""
+class NodeReader:
+    """What a search asks of a graph file; it remembers the keys of the nodes it has met."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, limit: int, leave_out: frozenset[str]
-    ) -> None:
-        self._db, self._limit, self._leave_out = connection, limit, leave_out
-        self._hop: dict[int, int] = {}
-        self._frontier: list[int] = []
-        self._edges: dict[tuple[int, int, str, int, str], dict[str, Any]] = {}
-        self._complete = True
-        self._closed_hubs: set[int] = set()
+    def __init__(self, connection: sqlite3.Connection, branches: Sequence[str] | None) -> None:
+        """Read for some branches, or for the whole company."""
+        self._db = connection
+        self._sight = None if branches is None else Sight(connection, branches)
+        self._keys: dict[Node, int] = {}
+        self._names: dict[int, tuple[Node, bool]] = {}
 
-    def start(self, nodes: Sequence[tuple[str, str]]) -> None:
-        for label, id_ in nodes:
-            table = quoted(VOCABULARY.nodes[label].table)
-            row = self._db.execute(f"SELECT key FROM {table} WHERE id = ?", (id_,)).fetchone()
-            if row is None:
-                raise UnknownNodeError(f"there is no {label} with the id {id_!r}")
-            self._hop[row[0]] = 0
-        self._frontier = list(self._hop)
-
-    def expand(self, hop: int) -> None:
-        """Add the neighbours of the frontier; hubs are looked at last."""
-        reached: dict[int, None] = {}
-        by_label = _by_label(self._frontier)
-        for label in sorted(by_label, key=lambda name: (name in HUBS, name)):
-            for edge, outward in touching(label, self._leave_out):
-                keys = by_label[label]
-                if label in HUBS and hop > 1:
-                    keys = self._without_hubs(edge, outward, keys)
-                for other in self._fetch(edge, outward, keys):
-                    if other not in self._hop:
-                        self._hop[other] = hop
-                        reached[other] = None
-        closed = self._closed(reached)
-        self._hop = {key: at for key, at in self._hop.items() if key not in closed}
-        self._frontier = [key for key in reached if key not in closed]
-
-    def _closed(self, keys: Iterable[int]) -> set[int]:
-        """Those of some nodes that are closed; no way leads through them."""
-        closed: set[int] = set()
-        for label, some in _by_label(keys).items():
-            if VOCABULARY.nodes[label].recorded:
-                rows = self._db.execute(
-                    f"SELECT key FROM {quoted(VOCABULARY.nodes[label].table)} WHERE key IN "
-                    "(SELECT value FROM json_each(?)) AND deleted_on IS NOT NULL",
-                    (json.dumps(some),),
-                )
-                closed |= {key for (key,) in rows}
-        return closed
-
-    def _without_hubs(self, edge: EdgeType, outward: bool, keys: list[int]) -> list[int]:
-        """Those nodes that have few edges of the type."""
-        near = "src" if outward else "dst"
-        counted = (
-            f"SELECT count(*) FROM (SELECT 1 FROM {quoted(edge.table)} WHERE {near} = ? "
-            "AND closed IS NULL LIMIT ?)"
-        )
-        few: list[int] = []
-        for key in keys:
-            if self._db.execute(counted, (key, HUB_DEGREE + 1)).fetchone()[0] <= HUB_DEGREE:
-                few.append(key)
-            else:
-                self._closed_hubs.add(key)
-        return few
-
-    def _fetch(self, edge: EdgeType, outward: bool, keys: list[int]) -> Iterable[int]:
-        """Note the edges of one type and direction that fit, and yield their far ends."""
-        far = 1 if outward else 0
-        rows = self._db.execute(_statement(edge.name, outward), (json.dumps(keys), self._limit + 1))
-        for count, row in enumerate(rows):
-            other = row[far]
-            if count == self._limit or (other not in self._hop and len(self._hop) >= self._limit):
-                self._complete = False
-                return
-            if VOCABULARY.label_of(other) in self._leave_out:
-                continue
-            properties = zip([p.name for p in edge.properties], row[4:], strict=True)
-            self._edges[row[0], row[1], edge.name, row[2], row[3]] = {
-                name: value for name, value in properties if value is not None
-            }
-            yield other
-
-    def graph(self) -> "nx.MultiDiGraph[Any]":
-        """What was found, as a graph."""
-        found: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
-        found.graph["complete"] = self._complete
-        found.graph["hubs"] = len(self._closed_hubs)
-        names = self._describe()
-        for key, values in names.items():
-            found.add_node((values["label"], values["id"]), hop=self._hop[key], **values)
-        for (src, dst, type_, _, _), properties in self._edges.items():
-            if src in names and dst in names:
-                start, end = names[src], names[dst]
-                found.add_edge(
-                    (start["label"], start["id"]),
-                    (end["label"], end["id"]),
-                    type=type_,
-                    **properties,
-                )
-        return found
-
-    def _describe(self) -> dict[int, dict[str, Any]]:
-        described: dict[int, dict[str, Any]] = {}
-        for label, keys in _by_label(self._hop).items():
-            cursor = self._db.execute(
-                f"SELECT * FROM {quoted(VOCABULARY.nodes[label].table)} "
-                "WHERE key IN (SELECT value FROM json_each(?))",
-                (json.dumps(keys),),
-            )
+    def describe(self, nodes: Iterable[Node]) -> dict[Node, dict[str, Any]]:
+        """The nodes that are there, with `label`, `id` and their properties."""
+        asked = list(nodes)
+        found: dict[Node, dict[str, Any]] = {}
+        by_label: dict[str, list[str]] = {}
+        for label, id_ in asked:
+            by_label.setdefault(label, []).append(id_)
+        for label, ids in by_label.items():
+            cursor = self._db.execute(_described(label), (json.dumps(ids),))
             columns = [d[0] for d in cursor.description]
             for row in cursor:
                 values = dict(zip(columns, row, strict=True))
+                self._remember(values["key"], (label, values["id"]), not values["deleted_on"])
                 shown = {k: v for k, v in values.items() if v is not None and k not in _HIDDEN}
-                described[values["key"]] = {"label": label, **shown}
-        return {key: described[key] for key in self._hop if key in described}
+                found[label, values["id"]] = {"label": label, **shown}
+        return {node: found[node] for node in asked if node in found}
+
+    def _remember(self, key: int, node: Node, is_open: bool) -> None:
+        self._keys[node] = key
+        self._names[key] = node, is_open
+
+    def key(self, node: Node) -> int:
+        """The key of a node that it has met."""
+        return self._keys[node]
+
+    def visible(self, nodes: Iterable[Node]) -> set[Node]:
+        """Those of some nodes that it has met that may be seen."""
+        if self._sight is None:
+            return set(nodes)
+        seen = self._sight.keys([self._keys[node] for node in nodes])
+        return {self._names[key][0] for key in seen}
+
+    def edges(
+        self,
+        nodes: Sequence[Node],
+        ways: Ways,
+        of_hub: int,
+        crowded: bool,
+        most: int,
+        confined: Confined = lambda: None,
+    ) -> Iterator[Edges]:
+        """The open edges of some nodes, label by label, way by way."""
+        by_label = keys_by_label(self._keys[node] for node in nodes)
+        only: str | None = None
+        for label in sorted(by_label, key=lambda label: (label in HUBS, label)):
+            keys, hub = by_label[label], label in HUBS
+            for edge, outward in ways.of(label):
+                over: set[int] = set()
+                some = keys
+                if hub and not crowded:
+                    some = self._few(edge, outward, keys, of_hub)
+                    over = set(keys).difference(some)
+                if only is None and (known := confined()) is not None:
+                    only = json.dumps([self._keys[n] for n in known if n in self._keys])
+                rows = self._rows(edge, outward, some, most, only) if some else []
+                if hub and crowded:
+                    near = Counter(row[not outward] for row in rows)
+                    over = {key for key, count in near.items() if count > of_hub}
+                yield Edges(
+                    self._found(edge, outward, rows),
+                    {(self._names[key][0], edge.name, outward) for key in over},
+                    len(rows) < most,
+                )
+
+    def _rows(
+        self, edge: EdgeType, outward: bool, keys: list[int], most: int, only: str | None
+    ) -> list[tuple[Any, ...]]:
+        sql = _statement(edge.name, outward, only is not None)
+        values = [json.dumps(keys), most, only]
+        return self._db.execute(sql, values[: 2 + (only is not None)]).fetchall()
+
+    def _found(self, edge: EdgeType, outward: bool, rows: list[tuple[Any, ...]]) -> list[Found]:
+        self._name({row[outward] for row in rows} - self._names.keys())
+        names, type_, properties = self._names, edge.name, [p.name for p in edge.properties]
+        found = [
+            Found(
+                names[row[not outward]][0],
+                (type_, *row[:4]),
+                type_,
+                outward,
+                *names[row[outward]],
+                {k: v for k, v in zip(properties, row[4:], strict=True) if v is not None},
+            )
+            for row in rows
+        ]
+        return sorted(found, key=attrgetter("far", "element"))
+
+    def _name(self, keys: Iterable[int]) -> None:
+        """Look up the ids of nodes that it hasn't met yet."""
+        for label, some in keys_by_label(keys).items():
+            for key, id_, is_open in self._db.execute(_named(label), (json.dumps(some),)):
+                self._remember(key, (label, id_), bool(is_open))
+
+    def uncrowded(self, of: Iterable[HubWay]) -> set[HubWay]:
+        """Those of which the node has few open edges."""
+        by_way: dict[tuple[str, bool], list[int]] = {}
+        for node, name, outward in of:
+            by_way.setdefault((name, outward), []).append(self._keys[node])
+        return {
+            (self._names[key][0], name, outward)
+            for (name, outward), keys in by_way.items()
+            for key in self._few(VOCABULARY.edges[name], outward, keys, HUB_DEGREE)
+        }
+
+    def _few(self, edge: EdgeType, outward: bool, keys: Iterable[int], most: int) -> list[int]:
+        rows = self._db.execute(_counted(edge.name, outward), (json.dumps([*keys]), most + 1))
+        return [key for key, count in rows if count <= most]
 
 
-def _by_label(keys: Iterable[int]) -> dict[str, list[int]]:
+def keys_by_label(keys: Iterable[int]) -> dict[str, list[int]]:
+    """Keys by the labels of their nodes."""
     found: dict[str, list[int]] = {}
     for key in keys:
         found.setdefault(VOCABULARY.label_of(key), []).append(key)
@@ -166,11 +168,38 @@ def _by_label(keys: Iterable[int]) -> dict[str, list[int]]:
 
 
 @cache
-def _statement(name: str, outward: bool) -> str:
-    edge = VOCABULARY.edges[name]
+def _counted(name: str, outward: bool) -> str:
     near = "src" if outward else "dst"
-    properties = "".join(f", e.{quoted(p.name)}" for p in edge.properties)
     return (
-        f"SELECT e.src, e.dst, e.origin, e.d{properties} FROM json_each(?) k "
-        f"JOIN {quoted(edge.table)} e ON e.{near} = k.value WHERE e.closed IS NULL LIMIT ?"
+        "SELECT k.value, (SELECT count(*) FROM (SELECT 1 FROM "
+        f"{quoted(VOCABULARY.edges[name].table)} e WHERE e.{near} = k.value "
+        "AND e.closed IS NULL LIMIT ?2)) FROM json_each(?1) k"
+    )
+
+
+@cache
+def _described(label: str) -> str:
+    table = quoted(VOCABULARY.nodes[label].table)
+    return f"SELECT n.* FROM json_each(?) k CROSS JOIN {table} n ON n.id = k.value"
+
+
+@cache
+def _named(label: str) -> str:
+    table = quoted(VOCABULARY.nodes[label].table)
+    return (
+        "SELECT n.key, n.id, n.deleted_on IS NULL FROM json_each(?) k "
+        f"CROSS JOIN {table} n ON n.key = k.value"
+    )
+
+
+@cache
+def _statement(name: str, outward: bool, confined: bool) -> str:
+    edge = VOCABULARY.edges[name]
+    near, far = ("src", "dst") if outward else ("dst", "src")
+    properties = "".join(f", e.{quoted(p.name)}" for p in edge.properties)
+    among = f" AND +e.{far} IN (SELECT value FROM json_each(?3))" if confined else ""
+    return (
+        f"SELECT e.src, e.dst, e.origin, e.d{properties} FROM json_each(?1) k "
+        f"CROSS JOIN {quoted(edge.table)} e ON e.{near} = k.value "
+        f"WHERE e.closed IS NULL{among} LIMIT ?2"
     )

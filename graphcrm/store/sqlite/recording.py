@@ -141,6 +141,15 @@ class Recording(Keeper):
             load,
         )
 
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Read in one transaction."""
+        self.bulk.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.bulk.execute("ROLLBACK")
+
     def adopt(self, identity_key: bytes) -> None:
         """Take over another graph's secret."""
         self.bulk.execute(

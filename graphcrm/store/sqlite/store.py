@@ -1,11 +1,10 @@
 """The embedded store: small and frequent work on a graph file."""
 
-import json
 import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +16,41 @@ from graphcrm.model import VOCABULARY
 from graphcrm.store.contract import DeriveReport, Say, Status, Store, Unfinished
 from graphcrm.store.deriving.request import Derivation
 from graphcrm.store.deriving.start import derive
+from graphcrm.store.finding import find
 from graphcrm.store.forms import quoted
 from graphcrm.store.lock import may_write, require_plain
+from graphcrm.store.marks import Marks
+from graphcrm.store.paging import (
+    BATCH_ROWS,
+    Node,
+    at_least_one,
+    bound,
+    columns_of,
+    order,
+)
+from graphcrm.store.paths import MEANT_NOTHING, search_paths
+from graphcrm.store.projection import PATIENCE, Shown, past
 from graphcrm.store.questions import question
 from graphcrm.store.renewal import Mark, mark_of
-from graphcrm.store.search import CANDIDATES, SEARCHED, Candidate, match_expression, rank
 from graphcrm.store.sqlite.closed import count_hidden_edges
 from graphcrm.store.sqlite.connection import open_graph
+from graphcrm.store.sqlite.degrees import count_neighbours
+from graphcrm.store.sqlite.finding import Reaches, SqliteIndex
 from graphcrm.store.sqlite.loads import read_loads
 from graphcrm.store.sqlite.migrations import prepare
-from graphcrm.store.sqlite.neighbourhood import find_neighbourhood
+from graphcrm.store.sqlite.neighbourhood import NodeReader, find_neighbourhood
+from graphcrm.store.sqlite.paging import find_page, scan_nodes
+from graphcrm.store.sqlite.projecting import last_shown, show, writing_soon
 from graphcrm.store.sqlite.refused import read_quarantine
-from graphcrm.store.staging import ID_SEPARATOR, escaped_id
+from graphcrm.store.sqlite.visibility import Sight, branches_below
+from graphcrm.store.staging import escaped_id
+from graphcrm.store.surroundings import ways
 
-_SAME_NAME = (
-    "SELECT rowid, tokens FROM search WHERE rowid IN "
-    "(SELECT key FROM person WHERE name_key = ? AND deleted_on IS NULL LIMIT ?)"
-)
-"""Persons of just this name: there may be more that contain it than the index is asked for."""
+_MARKS = """
+SELECT (SELECT value FROM meta WHERE name = 'state'),
+       coalesce((SELECT max(file) FROM file), 0) || ' '
+       || coalesce((SELECT load || state FROM load ORDER BY load DESC LIMIT 1), '')
+"""
 
 
 class SqliteStore(Store):
@@ -45,6 +61,7 @@ class SqliteStore(Store):
         self.path = path
         self.url = f"sqlite:///{path}"
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._reaches = Reaches.of_file(path)
         self._db = open_graph(path)
         try:
             prepare(self._db, path)
@@ -99,86 +116,101 @@ class SqliteStore(Store):
                 return found
         return []
 
-    def _find_in_sources(self, id: str) -> list[tuple[str, str]]:
-        """The (label, id) of all nodes that have this id in a source of theirs."""
-        sources = self._db.execute("SELECT name FROM source ORDER BY name").fetchall()
-        own = escaped_id(id)
-        return [
-            node
-            for (name,) in sources
-            for node in self.find(f"{escaped_id(name)}{ID_SEPARATOR}{own}")
-        ]
-
     def neighbourhood(
         self,
         nodes: Sequence[tuple[str, str]],
         hops: int,
         limit: int,
         leave_out: Sequence[str] = ("Premium",),
+        types: Sequence[str] | None = None,
+        branches: Sequence[str] | None = None,
     ) -> "nx.MultiDiGraph[Any]":
         """The open nodes and edges within `hops` of the given (label, id), nearest first."""
-        return find_neighbourhood(self._db, nodes, hops, limit, leave_out)
+        over = ways(leave_out, types)
+        return find_neighbourhood(self._db, nodes, hops, limit, over, branches)
+
+    def branches_below(self, ids: Sequence[str]) -> set[str]:
+        """Those branches and all open departments below them; UnknownNodeError."""
+        return branches_below(self._db, ids)
+
+    def visible(self, nodes: Sequence[Node], branches: Sequence[str] | None) -> set[Node]:
+        """Which of the nodes those branches may see; None sees all."""
+        return set(nodes) if branches is None else Sight(self._db, branches).nodes(nodes)
+
+    def page(
+        self,
+        label: str,
+        *,
+        where: Mapping[str, Any] | None = None,
+        sort: str | None = None,
+        descending: bool = False,
+        after: tuple[Any, str] | None = None,
+        limit: int = 50,
+        branches: Sequence[str] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Open nodes of a label in the order of a property and the id; UsageError."""
+        at_least_one("limit", limit)
+        conditions, ordered = bound(label, where), order(label, sort, descending, after)
+        columns = columns_of(label)
+        return find_page(self._db, label, columns, conditions, ordered, limit, branches)
+
+    def scan(
+        self,
+        label: str,
+        *,
+        columns: Sequence[str] | None = None,
+        where: Mapping[str, Any] | None = None,
+        branches: Sequence[str] | None = None,
+        batch_rows: int = BATCH_ROWS,
+    ) -> Iterator[pa.RecordBatch]:
+        """All open nodes of a label in the order of their ids, as of one moment; UsageError."""
+        at_least_one("batch_rows", batch_rows)
+        conditions, shown = bound(label, where), columns_of(label, columns)
+        return scan_nodes(self.path, label, shown, conditions, branches, batch_rows)
+
+    def degrees(
+        self, label: str, id: str, branches: Sequence[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """How many open neighbours a node has of each kind."""
+        return count_neighbours(self._db, label, id, branches)
+
+    def paths(
+        self,
+        start: Node,
+        end: Node,
+        *,
+        hops: int = 6,
+        limit: int = 10,
+        leave_out: Sequence[str] = MEANT_NOTHING,
+        branches: Sequence[str] | None = None,
+        most: int = 20_000,
+    ) -> "nx.MultiDiGraph[Any]":
+        """The shortest ways between two nodes over open edges in either direction."""
+        reader = NodeReader(self._db, branches)
+        return search_paths(reader, start, end, ways(leave_out), hops, limit, most)
 
     def history(self, label: str, id: str) -> list[dict[str, Any]]:
         """Earlier values of a node, newest first, each with the load that replaced it."""
         table = quoted(VOCABULARY.nodes[label].table)
         rows = self._db.execute(
             "SELECT h.load, l.started_at, h.previous FROM history h "
-            f"JOIN {table} n ON n.key = h.key JOIN load l ON l.load = h.load "
-            "WHERE n.id = ? ORDER BY h.load DESC",
+            f"JOIN {table} n ON n.key = h.key LEFT JOIN load l ON l.load = h.load "
+            "WHERE n.id = ? ORDER BY abs(h.load) DESC",
             (id,),
         )
-        return [
-            {"replaced_by_load": load, "at": at, **json.loads(previous)}
-            for load, at, previous in rows
-        ]
+        return past(rows)
 
-    def search(self, text: str, limit: int = 20) -> list[dict[str, Any]]:
+    def search(
+        self,
+        text: str,
+        limit: int = 20,
+        *,
+        whole_numbers: bool = False,
+        branches: Sequence[str] | None = None,
+    ) -> list[dict[str, Any]]:
         """The nodes that best fit a text: label, id, name and score (0 to 100), best first."""
-        stripped = text.strip()
-        keys: dict[int, str] = {}
-        expression = match_expression(stripped)
-        if expression:
-            found = self._db.execute(
-                "SELECT rowid, tokens FROM search WHERE search MATCH ? LIMIT ?",
-                (expression, CANDIDATES),
-            )
-            keys = dict(found.fetchall())
-            keys |= dict(self._db.execute(_SAME_NAME, (stripped.lower(), CANDIDATES)))
-        candidates = self._named(keys)
-        seen = {(c.label, c.id) for c in candidates}
-        candidates += [
-            Candidate(0, label, id_, self._title(label, id_), "")
-            for label, id_ in self.find(stripped) or self._find_in_sources(stripped)
-            if (label, id_) not in seen
-        ]
-        return [
-            {"label": c.label, "id": c.id, "name": c.name, "score": score}
-            for score, c in rank(stripped, candidates, limit)
-        ]
-
-    def _named(self, tokens: dict[int, str]) -> list[Candidate]:
-        by_label: dict[str, list[int]] = {}
-        for key in tokens:
-            by_label.setdefault(VOCABULARY.label_of(key), []).append(key)
-        found: list[Candidate] = []
-        for label, keys in by_label.items():
-            table, name = quoted(VOCABULARY.nodes[label].table), quoted(SEARCHED[label][1])
-            rows = self._db.execute(
-                f"SELECT key, id, {name} FROM {table} "
-                "WHERE key IN (SELECT value FROM json_each(?)) AND deleted_on IS NULL",
-                (json.dumps(keys),),
-            )
-            found += [Candidate(k, label, i, n or "", tokens[k]) for k, i, n in rows]
-        return found
-
-    def _title(self, label: str, id: str) -> str:
-        names = {p.name for p in VOCABULARY.nodes[label].properties}
-        if "name" not in names:
-            return ""
-        table = quoted(VOCABULARY.nodes[label].table)
-        row = self._db.execute(f"SELECT name FROM {table} WHERE id = ?", (id,)).fetchone()
-        return row[0] or "" if row else ""
+        index = SqliteIndex(self._db, self.find, self._reaches, branches)
+        return find(index, text, limit, whole_numbers=whole_numbers)
 
     def status(self) -> Status:
         """What is in the graph: open nodes, and open edges between such."""
@@ -203,6 +235,11 @@ class SqliteStore(Store):
         """The last loads, newest first (see `told`)."""
         return read_loads(self._db, self.path)
 
+    def marks(self) -> Marks:
+        """What tells whether the graph has changed."""
+        ((state, loaded),) = self._db.execute(_MARKS)
+        return Marks(state, loaded)
+
     def unfinished(self) -> Unfinished:
         """A copy; of a load each file is written whole or not at all."""
         row = self._db.execute("SELECT value FROM meta WHERE name = 'copy_of'").fetchone()
@@ -224,6 +261,22 @@ class SqliteStore(Store):
         """A text that is kept in the graph (see `derive`), or None."""
         row = self._db.execute("SELECT value FROM kept WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else None
+
+    def project(
+        self,
+        decisions: Sequence[Shown],
+        within: sqlite3.Connection | None = None,
+        patience: float = PATIENCE,
+    ) -> int:
+        """Show decisions in the graph, each once; how many. UsageError, StoreError."""
+        if within is not None:
+            return show(within, decisions, str(self.path))
+        with writing_soon(self._db, str(self.path), patience) as connection:
+            return show(connection, decisions, str(self.path))
+
+    def projected(self, within: sqlite3.Connection | None = None) -> int:
+        """The number of the decision that the graph showed last."""
+        return last_shown(within or self._db)
 
     def quarantine(self) -> pa.Table:
         """The rows and edges that were refused or wait, with file, line, column, value, reason."""

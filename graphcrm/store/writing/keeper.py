@@ -196,6 +196,13 @@ class Keeper(DerivedKeeper):
     # --- for copying a graph as a whole
 
     @abstractmethod
+    def steady(self) -> AbstractContextManager[None]:
+        """Show one moment of the graph, to read only, while decisions go on being written.
+
+        A server can't: what a decision changes meanwhile is seen in part before, in part after.
+        """
+
+    @abstractmethod
     def adopt(self, identity_key: bytes) -> None:
         """Take over another graph's secret; to be done while there are no nodes."""
 

@@ -26,7 +26,8 @@ class KeyMap:
         name = f"ids_{node.table}"
         if label not in self._next:
             self._keeper.fetch_ids(node, name)
-            highest = number(self._keeper.work, f"SELECT max(key) FROM {name}") or node.number
+            # what is below zero was given out by decisions, which don't wait for loads
+            highest = max(number(self._keeper.work, f"SELECT max(key) FROM {name}"), node.number)
             self._next[label] = (highest - node.number) // KEY_STEP + 1
         return name
 

@@ -10,9 +10,10 @@ import duckdb
 import pyarrow as pa
 
 from graphcrm.duck import number
-from graphcrm.errors import GraphCRMError, StoreError
+from graphcrm.errors import GraphCRMError, StoreError, UsageError
 from graphcrm.model import VOCABULARY, NodeType, Table
 from graphcrm.store.contract import FileReport, LoadPlan, LoadReport, LoadWriter
+from graphcrm.store.forms import DECIDED
 from graphcrm.store.staging import StagedFile
 from graphcrm.store.writing.edges import EdgeCounts, write_links
 from graphcrm.store.writing.keeper import Keeper
@@ -130,6 +131,10 @@ class GraphWriter(LoadWriter):
     def write(self, staged: StagedFile) -> FileReport:
         """Write one staged file."""
         started = time.monotonic()
+        if number(self._work, f"SELECT count(*) FROM {staged.rows} WHERE source = '{DECIDED}'"):
+            raise UsageError(
+                f"the source {DECIDED!r} is that of what was recorded here; give the files another"
+            )
         try:
             with self._keeper.transaction():
                 transaction = self._transaction(staged)

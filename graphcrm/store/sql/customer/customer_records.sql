@@ -5,9 +5,9 @@
 -- parameter: label text = Person | label of a record or of the customer: Person, Institution, Department or Customer
 -- parameter: id text | its id
 -- column: label text | label of the record
--- column: id text | id of the record
--- column: name text | its name
--- column: customer_id text | the customer; empty where nobody has looked for duplicates yet
+-- column: id text = {label}.id | id of the record
+-- column: name text = {label}.title | its name
+-- column: customer_id text = Customer.id | the customer; empty where nobody has looked for duplicates yet
 -- column: probability amount | how probable it is that the record belongs to the others (0 to 1)
 WITH asked AS (
     SELECT key, 'Person' AS label, id, name FROM person WHERE id = :id AND :label = 'Person'

@@ -6,12 +6,12 @@
 -- parameter: leave_days integer = 0 | an agent on leave counts after more than so many days, or since an unknown day
 -- parameter: unauthorised integer = 0 | 1: an agent without licence or authority for the line counts too
 -- parameter: agent_id text = null | only the rows with this agent_id, at once; null: all
--- column: policy_id text | the policy
+-- column: policy_id text = Policy.id | the policy
 -- column: customer_label text | Person, Institution or Department; empty where the holder is in no file
--- column: customer_id text | the policyholder, also one that is in no file
--- column: customer_name text | the policyholder's name
--- column: agent_id text | the serving agent (of several the present or latest), also one that is in no file
--- column: agent_name text | the serving agent's name
+-- column: customer_id text = {customer_label}.id | the policyholder, also one that is in no file
+-- column: customer_name text = {customer_label}.title | the policyholder's name
+-- column: agent_id text = Agent.id | the serving agent (of several the present or latest), also one that is in no file
+-- column: agent_name text = Agent.name | the serving agent's name
 -- column: reason text | departed, suspended, on_leave, unauthorised, unknown or none
 -- column: premium amount | premium per year, of a single premium the whole, in the policy's currency
 -- column: premium_per_year amount | what still comes in each year: nothing of a single premium

@@ -3,10 +3,10 @@
 -- purpose.zh: 每位被转介绍客户的有效保单年保费。
 -- public: yes
 -- column: label text | the customer's label
--- column: id text | the customer's id
--- column: currency text | the currency of the premium
--- column: policies integer | policies in force
--- column: premium amount | their premium per year; of a single premium the whole
+-- column: id text = {label}.id | the customer's id
+-- column: currency text = company | the currency of the premium
+-- column: policies integer = company | policies in force
+-- column: premium amount = company | their premium per year; of a single premium the whole
 WITH brought AS MATERIALIZED (SELECT DISTINCT dst AS key FROM referred WHERE closed IS NULL),
 held AS MATERIALIZED (
     SELECT b.key, coalesce(p.currency, 'CNY') AS currency, count(*) AS policies,

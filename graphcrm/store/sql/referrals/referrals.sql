@@ -3,13 +3,13 @@
 -- purpose.zh: 谁转介绍了谁：两位客户之间的每一次转介绍。
 -- public: yes
 -- column: referrer_label text | label of the one who brought the other
--- column: referrer_id text | id of the one who brought the other
--- column: referrer_name text | name of the one who brought the other
+-- column: referrer_id text = {referrer_label}.id | id of the one who brought the other
+-- column: referrer_name text = {referrer_label}.title | name of the one who brought the other
 -- column: referred_label text | label of the one who was brought
--- column: referred_id text | id of the one who was brought
--- column: referred_name text | name of the one who was brought
+-- column: referred_id text = {referred_label}.id | id of the one who was brought
+-- column: referred_name text = {referred_label}.title | name of the one who was brought
 -- column: referred_on date | the day of the referral
--- column: policy_id text | the policy that came of it
+-- column: policy_id text = Policy.id | the policy that came of it
 SELECT CASE WHEN ap.key IS NOT NULL THEN 'Person' WHEN ai.key IS NOT NULL THEN 'Institution'
             ELSE 'Department' END AS referrer_label,
        coalesce(ap.id, ai.id, ad.id) AS referrer_id,

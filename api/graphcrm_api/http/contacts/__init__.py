@@ -1,0 +1,1 @@
+"""Contacts with customers: recorded, corrected, and what became of them."""

@@ -1,0 +1,1 @@
+"""What all endpoints have in common: errors, pages, answers, limits, exports."""

@@ -1,0 +1,163 @@
+"""Whole lists as files: CSV, Arrow or Parquet, as the header Accept asks, sent as they are read."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack
+
+import anyio
+import pyarrow as pa
+import pyarrow.parquet as pq
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from graphcrm.export import csv_header, csv_lines
+from graphcrm_api.http.conventions.problems import Problem
+
+ARROW = "application/vnd.apache.arrow.stream"
+PARQUET = "application/vnd.apache.parquet"
+CSV = "text/csv"
+JSON = "application/json"
+_ENDINGS = {CSV: "csv", ARROW: "arrows", PARQUET: "parquet"}
+_ROW_GROUP = 100_000
+
+FORMS = {form: {"schema": {"type": "string", "format": "binary"}} for form in _ENDINGS}
+"""The forms of an export, as OpenAPI describes them."""
+
+
+def wanted_form(request: Request) -> str:
+    """The media type that is asked for: that of a page, or of an export. Problem for another."""
+    accepted = request.headers.get("Accept", "*/*").lower()
+    listed = [part.partition(";")[0].strip() for part in accepted.split(",")]
+    for form in listed:
+        if form in _ENDINGS or form == JSON:
+            return form
+    if {"*/*", "application/*"} & set(listed):
+        return JSON
+    raise Problem("not-acceptable", f"this comes as {', '.join((JSON, *_ENDINGS))}")
+
+
+def exported(
+    batches: Iterable[pa.RecordBatch], form: str, name: str, most: int
+) -> StreamingResponse:
+    """Batches as a file of a form, at most so many rows; one row more breaks the answer off.
+
+    There must be a first batch. What is sent is never silently less than what there is: an answer
+    that is broken off lacks its end, and clients tell it from a whole one. The batches are closed
+    at the end, also where the client goes away.
+    """
+    with ExitStack() as reading:
+        limited = _limited(batches, most)
+        sent = _WRITERS[form](limited)
+        for source in (batches, limited, sent):
+            if isinstance(source, Generator):
+                reading.callback(source.close)
+        first = next(sent)  # what is wrong with the list is answered as a problem, not mid-stream
+
+        def parts() -> Iterator[bytes]:
+            yield first
+            yield from sent
+
+        disposition = f'attachment; filename="{name}.{_ENDINGS[form]}"'
+        headers = {"Content-Disposition": disposition}
+        return _Export(parts(), reading.pop_all(), media_type=form, headers=headers)
+
+
+class _Export(StreamingResponse):
+    """An answer that ends what it is read from, when it is sent or can't be."""
+
+    def __init__(
+        self, parts: Iterator[bytes], reading: ExitStack, media_type: str, headers: dict[str, str]
+    ) -> None:
+        super().__init__(parts, media_type=media_type, headers=headers)
+        self._reading = reading
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with anyio.CancelScope(shield=True):  # who goes away cancels it
+                await run_in_threadpool(self._reading.close)
+
+
+def _limited(batches: Iterable[pa.RecordBatch], most: int) -> Iterator[pa.RecordBatch]:
+    rows = 0
+    for batch in batches:
+        rows += batch.num_rows
+        if rows > most:
+            raise Problem("invalid", f"an export has at most {most} rows; ask for fewer")
+        yield batch
+
+
+def _csv(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
+    first = next(batches)
+    head = csv_header(first.schema.names)
+    yield head + bytes(csv_lines(first)) if first.num_rows else head
+    for batch in batches:
+        if batch.num_rows:
+            yield bytes(csv_lines(batch))
+
+
+def _arrow(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
+    first = next(batches)
+    drain = _Drain()
+    with pa.ipc.new_stream(drain, first.schema) as writer:
+        writer.write_batch(first)
+        yield drain.taken()
+        for batch in batches:
+            writer.write_batch(batch)
+            yield drain.taken()
+    yield drain.taken()
+
+
+def _parquet(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
+    """Row groups of many rows: small ones make a file that is large and slow to read."""
+    first = next(batches)
+    drain = _Drain()
+    with pq.ParquetWriter(drain, first.schema, compression="zstd") as writer:
+        yield drain.taken()
+        held, rows = [first], first.num_rows
+        for batch in batches:
+            if rows >= _ROW_GROUP:
+                writer.write_table(pa.Table.from_batches(held))
+                yield drain.taken()
+                held, rows = [], 0
+            held.append(batch)
+            rows += batch.num_rows
+        writer.write_table(pa.Table.from_batches(held, first.schema))
+    yield drain.taken()
+
+
+_WRITERS: dict[str, Callable[[Iterator[pa.RecordBatch]], Iterator[bytes]]] = {
+    CSV: _csv,
+    ARROW: _arrow,
+    PARQUET: _parquet,
+}
+
+
+class _Drain(io.RawIOBase):
+    """A file that only grows, and whose beginning is taken away as it is sent."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._at = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        part = bytes(memoryview(data))  # type: ignore[arg-type]
+        self._parts.append(part)
+        self._at += len(part)
+        return len(part)
+
+    def tell(self) -> int:
+        return self._at
+
+    def taken(self) -> bytes:
+        """What was written since it was asked last."""
+        parts, self._parts = self._parts, []
+        return b"".join(parts)

@@ -1,0 +1,54 @@
+"""Endpoints: long work."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from graphcrm.ledger.jobs import State
+from graphcrm_api.http.conventions.answers import answer
+from graphcrm_api.http.conventions.cursors import USUAL_PAGE
+from graphcrm_api.http.conventions.once import once
+from graphcrm_api.http.conventions.schemas import problems
+from graphcrm_api.http.identity.caller import Caller, requires
+from graphcrm_api.http.jobs import service
+from graphcrm_api.http.jobs.pages import Cursor, Limit
+from graphcrm_api.http.jobs.schemas import JobId, JobPage, JobView
+
+router = APIRouter(tags=["jobs"])
+
+Reader = Annotated[Caller, requires("jobs:read")]
+
+
+@router.get("/v1/jobs", response_model=JobPage, responses=problems())
+def list_jobs(
+    request: Request,
+    caller: Reader,
+    state: Annotated[State | None, Query(description="Only jobs in this state.")] = None,
+    limit: Limit = USUAL_PAGE,
+    cursor: Cursor = None,
+) -> Response:
+    """Your jobs, newest first; everybody's for an administrator of the whole company."""
+    language = service.language_of(request)
+    return answer(request, service.list_jobs(caller, state, limit, cursor, language))
+
+
+@router.get("/v1/jobs/{id}", response_model=JobView, responses=problems(404))
+def one_job(request: Request, caller: Reader, id: JobId) -> Response:
+    """A job: where it stands, how far it is, what came of it."""
+    return answer(request, service.view(service.one_job(caller, id), service.language_of(request)))
+
+
+@router.post("/v1/jobs/{id}/cancel", response_model=JobView, responses=problems(404, 409))
+def cancel(request: Request, caller: Reader, id: JobId) -> Response:
+    """Cancel a job. One that waits ends at once, one that runs at its next step.
+
+    A load ends between two files: each is entirely in or not at all, and the result says which are.
+    """
+
+    def work() -> Response:
+        job = service.cancel(caller, id)
+        request.app.state.workers.heed_cancel(job)
+        return answer(request, service.view(job, service.language_of(request)))
+
+    return once(caller, request, None, work)

@@ -1,0 +1,134 @@
+"""Endpoints: loads."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from graphcrm.ledger.jobs import Job
+from graphcrm_api.http.conventions.answers import answer
+from graphcrm_api.http.conventions.cursors import USUAL_PAGE
+from graphcrm_api.http.conventions.exporting import FORMS, JSON, exported, wanted_form
+from graphcrm_api.http.conventions.once import once
+from graphcrm_api.http.conventions.problems import Problem
+from graphcrm_api.http.conventions.schemas import problems
+from graphcrm_api.http.identity.caller import Caller, requires
+from graphcrm_api.http.jobs.pages import Cursor, Limit
+from graphcrm_api.http.jobs.schemas import JobView
+from graphcrm_api.http.jobs.service import language_of, view
+from graphcrm_api.http.loads import refused, service, uploads
+from graphcrm_api.http.loads.schemas import (
+    LoadNumber,
+    LoadOrder,
+    LoadPage,
+    LoadView,
+    RefusedPage,
+    UploadAsked,
+    UploadOrder,
+)
+
+router = APIRouter(tags=["loads"])
+
+Reader = Annotated[Caller, requires("loads:read")]
+Writer = Annotated[Caller, requires("loads:write")]
+
+_ANY_SIZE = 1 << 62
+"""Uploads are limited by the setting `upload_limit`, not by what other requests may have."""
+
+_FILE = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+_QUARANTINE: dict[int | str, dict[str, Any]] = {200: {"content": FORMS}, **problems(406, 410)}
+
+
+@router.get("/v1/loads", response_model=LoadPage, responses=problems())
+def list_loads(request: Request, caller: Reader) -> Response:
+    """The last loads, newest first, with what became of their files. For the whole company."""
+    return answer(request, {"items": service.list_loads(caller), "next": None})
+
+
+@router.post("/v1/loads", response_model=JobView, status_code=202, responses=problems())
+def start(request: Request, caller: Writer, order: LoadOrder) -> Response:
+    """Load files on the server, or a database; the answer is the job that does it.
+
+    A file is loaded entirely or not at all. Only what the settings allow can be loaded from, and
+    only by callers of the whole company.
+    """
+
+    def work() -> Response:
+        service.require_loadable(caller, order)
+        return _started(request, service.start(caller, order))
+
+    return once(caller, request, order, work)
+
+
+@router.post(
+    "/v1/loads/upload",
+    response_model=JobView,
+    status_code=202,
+    responses=problems(413, 415),
+    openapi_extra=_FILE,
+    max_body_size=_ANY_SIZE,
+)
+async def upload(
+    request: Request,
+    caller: Writer,
+    asked: Annotated[UploadAsked, Query()],
+) -> Response:
+    """Load a file that is sent as the body: CSV, Parquet, Excel or JSON Lines; no archives.
+
+    It is kept until it is loaded, then removed.
+    """
+    service.require_options(caller, asked)
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise Problem("unsupported-type", "send the file itself, without Content-Encoding")
+    backend = caller.backend
+    kept = await uploads.receive(
+        backend, asked.name, request.headers.get("Content-Length"), request.stream()
+    )
+    order = UploadOrder(**asked.model_dump(), size=kept.size, sha256=kept.sha256)
+    job: Job | None = None
+
+    def work() -> Response:
+        nonlocal job
+        job = service.start_upload(caller, order, kept)
+        return _started(request, job)
+
+    try:
+        return await run_in_threadpool(once, caller, request, order, work)
+    finally:
+        if job is None:  # the same was sent before, or it failed
+            await run_in_threadpool(uploads.remove, backend, kept.token)
+
+
+@router.get("/v1/loads/quarantine", response_model=RefusedPage, responses=_QUARANTINE)
+def quarantine(
+    request: Request, caller: Reader, limit: Limit = USUAL_PAGE, cursor: Cursor = None
+) -> Response:
+    """Rows that were refused, and edges that wait for a node. For the whole company.
+
+    Values are hidden without the scope `pii` and a purpose. With `Accept: text/csv` all of it comes
+    as a file (scope `export:read`), which unmasked can be mended and loaded again.
+    """
+    form = wanted_form(request)
+    if form == JSON:
+        return answer(request, refused.page(caller, limit, cursor, language_of(request)))
+    most = caller.backend.settings.export_limit
+    return exported([refused.export(caller)], form, "quarantine", most)
+
+
+@router.get("/v1/loads/{number}", response_model=LoadView, responses=problems(404))
+def one_load(request: Request, caller: Reader, number: LoadNumber) -> Response:
+    """One of the last loads. For the whole company."""
+    return answer(request, service.one_load(caller, number))
+
+
+def _started(request: Request, job: Job) -> Response:
+    request.app.state.workers.wake()
+    response = answer(request, view(job, language_of(request)), 202)
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    return response

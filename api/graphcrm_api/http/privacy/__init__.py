@@ -1,0 +1,1 @@
+"""What somebody may see: their branches' nodes, and personal data masked."""

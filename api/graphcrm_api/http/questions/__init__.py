@@ -1,0 +1,1 @@
+"""The named questions that are public, each an endpoint of its own."""

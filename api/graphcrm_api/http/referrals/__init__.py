@@ -1,0 +1,1 @@
+"""Who brought whom: every referral, one customer's tree, and loops."""

@@ -1,0 +1,1 @@
+"""Search: who is calling, and what has this number."""

@@ -1,0 +1,1 @@
+"""Webhooks: telling other systems by HTTP what happened."""

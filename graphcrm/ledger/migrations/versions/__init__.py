@@ -1,0 +1,1 @@
+"""One step each; once released, a step is never changed."""
