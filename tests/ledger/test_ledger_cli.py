@@ -53,6 +53,14 @@ def data(run: Run, *arguments: str) -> Any:
 
 def test_keys_are_made_listed_and_revoked(run: Run, tmp_path: Path) -> None:
     made = ("keys", "create", "--name", "desk", "--role", "service", "--role", "reader")
+    (tmp_path / "institutions.csv").write_text("id,name,own\nI1,平安人寿,yes\n", encoding="utf-8")
+    (tmp_path / "departments.csv").write_text(
+        "id,institution_id,name\nD1,I1,长沙支公司\n", encoding="utf-8"
+    )
+    with graphcrm.connect("a.graph") as graph:
+        graph.load([tmp_path / "institutions.csv", tmp_path / "departments.csv"])
+    code, _, err = run(*made, "--branch", "D9")
+    assert (code, "D9" in err) == (2, True)
     code, out, _ = run(*made, "--branch", "D1", "--expires", "2999-12-31")
     assert code == 0
     (text,) = re.findall(r"^gcrm_\w{8}_[\w-]{43}$", out, re.MULTILINE)

@@ -8,6 +8,7 @@ import typer
 from graphcrm_api.cli.fitting import Column
 from graphcrm_api.cli.language import text
 from graphcrm_api.cli.lists import command, limited, say_hidden
+from graphcrm_api.cli.opening import open_graph
 from graphcrm_api.cli.options import AsJson, GraphUrl, Lang, Limit, day
 from graphcrm_api.cli.output import Output
 from graphcrm_api.cli.recorded import open_recorded, open_state
@@ -32,19 +33,28 @@ def create(
     from graphcrm.store.lock import current_user
 
     output, user = Output(as_json=as_json), current_user()
-    with open_state(graph) as state, state.writing() as connection:
-        key, secret = keys.create(
-            connection, name=name, roles=role, branches=branch or None, expires_on=expires, by=user
-        )
-        audit.append(
-            connection,
-            who=user,
-            via="cli",
-            action="keys.create",
-            resource=f"key/{key.prefix}",
-            outcome="done",
-            detail={"name": key.name, "roles": key.roles, "branches": key.branches},
-        )
+    with open_state(graph) as state:
+        if branch:
+            with open_graph(graph, warn=False) as opened:
+                opened.store.branches_below(branch)  # a key for no branch would open nothing
+        with state.writing() as connection:
+            key, secret = keys.create(
+                connection,
+                name=name,
+                roles=role,
+                branches=branch or None,
+                expires_on=expires,
+                by=user,
+            )
+            audit.append(
+                connection,
+                who=user,
+                via="cli",
+                action="keys.create",
+                resource=f"key/{key.prefix}",
+                outcome="done",
+                detail={"name": key.name, "roles": key.roles, "branches": key.branches},
+            )
     if as_json:
         output.data({"key": secret, **_shown(key)})
         return
