@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -17,7 +17,6 @@ from graphcrm.ledger import chain, times
 from graphcrm.ledger.tables import JOB
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-STATES: tuple[State, ...] = get_args(State)
 
 STOPPED = "the service stopped"
 """The error of a job whose worker is gone."""

@@ -26,8 +26,6 @@ from graphcrm_api.http.app import create_app
 from graphcrm_api.http.backend import Backend
 from tests.sharing import made_once
 
-ROLES = ("reader", "analyst", "service", "approver", "steward", "investigator", "admin")
-
 
 @dataclass
 class Service:

@@ -109,7 +109,7 @@ def test_every_problem_becomes_an_error_of_the_library() -> None:
 
     def handle(request: BaseHTTPRequestHandler) -> None:
         problem = Problem(next(kinds), "said so")
-        body = json.dumps(problem.details("id-of-it", chinese=False)).encode()
+        body = json.dumps(problem.details("id-of-it", "en")).encode()
         saying(STATUSES[problem.kind], MEDIA_TYPE, body)(request)
 
     errors = {"not-found": UnknownNodeError, "unsupported-type": UsageError}

@@ -18,6 +18,7 @@ from graphcrm.store import Store, graph_title, is_server, open_store
 from graphcrm.store.lock import current_user
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.conventions.rates import Rates
+from graphcrm_api.http.conventions.remembering import Memory
 from graphcrm_api.http.identity.subject import Subject
 from graphcrm_api.http.identity.tokens import Tokens
 
@@ -41,6 +42,7 @@ class Backend:
         self.title = graph_title(address)
         self.state = Database(state_url(address))
         self.limits = Rates(settings.rate_limit, settings.lookup_limit, settings.failure_limit)
+        self.memory = Memory()
         self.tokens = Tokens.of(settings)
         self._identities = self.tokens is not None
         self._stores: queue.LifoQueue[Store] = queue.LifoQueue()

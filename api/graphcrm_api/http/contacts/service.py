@@ -17,12 +17,11 @@ from graphcrm.contacts.values import named_nodes, read_values
 from graphcrm.ledger import decisions
 from graphcrm.ledger.decisions import Decision
 from graphcrm.ledger.idempotency import IdempotencyBusy, IdempotencyConflict
+from graphcrm.store.paging import Node
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.customers.service import absent, require_visible
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.privacy.masks import HIDDEN
-
-Node = tuple[str, str]
 
 _NONE = -1
 """The number of no decision."""

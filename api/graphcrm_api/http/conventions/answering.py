@@ -14,7 +14,6 @@ from pydantic import TypeAdapter
 from graphcrm.store import Question
 from graphcrm_api.http.conventions.cursors import after_of, cursor_of
 from graphcrm_api.http.conventions.problems import Problem
-from graphcrm_api.http.conventions.remembering import memory_of
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.privacy.limits import Limited
 from graphcrm_api.http.privacy.sight import shown_rows
@@ -36,7 +35,7 @@ class Answers:
     def __init__(self, caller: Caller) -> None:
         """For the time of a request."""
         self.caller = caller
-        self._memory = memory_of(caller.backend)
+        self._memory = caller.backend.memory
 
     @cached_property
     def _mark(self) -> str:

@@ -18,7 +18,7 @@ from graphcrm.errors import (
     UsageError,
 )
 from graphcrm_api.http.conventions.problems import MEDIA_TYPE, STATUSES, Problem
-from graphcrm_api.http.conventions.requests import LOG, chinese
+from graphcrm_api.http.conventions.requests import LOG, language_of
 
 _REFUSALS = frozenset({401, 403})
 _OF_STATUS = {
@@ -95,9 +95,9 @@ def _note_refusal(request: Request, problem: Problem) -> None:
 
 def _response(problem: Problem, scope: Scope) -> Response:
     headers = dict(problem.headers or {})
-    in_chinese = chinese(scope)
-    details = problem.details(_id(scope), in_chinese)
-    headers["Content-Language"] = "zh" if in_chinese else "en"
+    language = language_of(scope)
+    details = problem.details(_id(scope), language)
+    headers["Content-Language"] = language
     return Response(
         to_json(details), STATUSES[problem.kind], headers=headers, media_type=MEDIA_TYPE
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphcrm_api.cli.language import catalogue
+from graphcrm_api.cli.language import Language, catalogue
 from graphcrm_api.cli.messages import in_language
 
 MEDIA_TYPE = "application/problem+json"
@@ -61,18 +61,18 @@ class Problem(Exception):  # noqa: N818 - what RFC 9457 calls it
     headers: Mapping[str, str] | None = None
     refused: str | None = None
 
-    def details(self, request_id: str, chinese: bool) -> dict[str, Any]:
+    def details(self, request_id: str, language: Language) -> dict[str, Any]:
         """The body of the answer."""
         return {
             "type": f"/problems/{self.kind}",
-            "title": title(self.kind, chinese),
+            "title": title(self.kind, language),
             "status": STATUSES[self.kind],
-            "detail": in_language(self.detail, "zh" if chinese else "en"),
+            "detail": in_language(self.detail, language),
             "request_id": request_id,
             **(self.more or {}),
         }
 
 
-def title(kind: str, chinese: bool) -> str:
+def title(kind: str, language: Language) -> str:
     """A kind of problem in words."""
-    return catalogue("problems")[kind]["zh" if chinese else "en"]
+    return catalogue("problems")[kind][language]

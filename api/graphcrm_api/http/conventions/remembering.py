@@ -8,9 +8,6 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
-
-from graphcrm_api.http.backend import Backend
 
 T = TypeVar("T")
 
@@ -70,13 +67,3 @@ class Memory:
             total = sum(one.size for one in self._kept.values())
             while total > self._most and len(self._kept) > 1:
                 total -= self._kept.popitem(last=False)[1].size
-
-
-_MEMORIES: WeakKeyDictionary[Backend, Memory] = WeakKeyDictionary()
-_GUARD = threading.Lock()
-
-
-def memory_of(backend: Backend) -> Memory:
-    """The memory of a service."""
-    with _GUARD:
-        return _MEMORIES.setdefault(backend, Memory())

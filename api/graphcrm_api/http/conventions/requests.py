@@ -16,6 +16,7 @@ from pydantic_core import to_json
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graphcrm_api.cli.language import Language
 from graphcrm_api.http.conventions.problems import MEDIA_TYPE, Problem
 
 LOG = logging.getLogger("graphcrm.http")
@@ -92,14 +93,15 @@ class Requests:
 def _told_too_large(scope: Scope, headers: MutableHeaders) -> bytes:
     """The problem in place of the plain text with which the limit on bodies answers."""
     problem = Problem("too-large", "the request's body is larger than is allowed here")
-    body = to_json(problem.details(scope["state"]["request_id"], chinese(scope)))
+    body = to_json(problem.details(scope["state"]["request_id"], language_of(scope)))
     headers["content-type"], headers["content-length"] = MEDIA_TYPE, str(len(body))
     return body
 
 
-def chinese(scope: Scope) -> bool:
-    """Whether who asks prefers Chinese."""
-    return Headers(scope=scope).get("accept-language", "").lower().startswith("zh")
+def language_of(scope: Scope) -> Language:
+    """The language that a request wants its words in."""
+    wanted = Headers(scope=scope).get("accept-language", "").lower()
+    return "zh" if wanted.startswith("zh") else "en"
 
 
 def _log(scope: Scope, request_id: str, route: str, status: int, seconds: float) -> None:

@@ -15,13 +15,6 @@ _TYPES: dict[str, type[Any]] = {"INTEGER": int, "REAL": float}
 _ANSWERED = {"text": str, "date": str, "integer": int, "amount": float}
 
 
-class Page(BaseModel):
-    """A part of a list."""
-
-    items: list[dict[str, Any]] = Field(description="The rows.")
-    next: str | None = Field(None, description="The cursor of the next page; null at the end.")
-
-
 class Described(BaseModel):
     """A node in an answer: what is known of it."""
 

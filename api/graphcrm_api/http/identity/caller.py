@@ -56,16 +56,20 @@ class Caller:
 
     def note(self, action: str, resource: str, **detail: Any) -> None:
         """Keep in the audit log what was done or seen; never with personal data."""
-        self.backend.note(
-            who=self.subject.name,
-            via=self.subject.via,
-            action=action,
-            resource=resource,
-            outcome="done",
-            purpose=self.purpose,
-            detail=detail or None,
-            request_id=self.request_id,
-        )
+        self.backend.note(**self.entry(action, resource, **detail))
+
+    def entry(self, action: str, resource: str, **detail: Any) -> dict[str, Any]:
+        """What the audit log keeps of something done, for a transaction that is open already."""
+        return {
+            "who": self.subject.name,
+            "via": self.subject.via,
+            "action": action,
+            "resource": resource,
+            "outcome": "done",
+            "purpose": self.purpose,
+            "detail": detail or None,
+            "request_id": self.request_id,
+        }
 
     def note_view(self, action: str, resource: str, **detail: Any) -> None:
         """Keep in the audit log that personal data were seen; nothing where they were masked."""

@@ -9,6 +9,7 @@ from graphcrm.ledger.jobs import State
 from graphcrm_api.http.conventions.answers import answer
 from graphcrm_api.http.conventions.cursors import USUAL_PAGE
 from graphcrm_api.http.conventions.once import once
+from graphcrm_api.http.conventions.requests import language_of
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
 from graphcrm_api.http.jobs import service
@@ -29,14 +30,14 @@ def list_jobs(
     cursor: Cursor = None,
 ) -> Response:
     """Your jobs, newest first; everybody's for an administrator of the whole company."""
-    language = service.language_of(request)
+    language = language_of(request.scope)
     return answer(request, service.list_jobs(caller, state, limit, cursor, language))
 
 
 @router.get("/v1/jobs/{id}", response_model=JobView, responses=problems(404))
 def one_job(request: Request, caller: Reader, id: JobId) -> Response:
     """A job: where it stands, how far it is, what came of it."""
-    return answer(request, service.view(service.one_job(caller, id), service.language_of(request)))
+    return answer(request, service.view(service.one_job(caller, id), language_of(request.scope)))
 
 
 @router.post("/v1/jobs/{id}/cancel", response_model=JobView, responses=problems(404, 409))
@@ -49,6 +50,6 @@ def cancel(request: Request, caller: Reader, id: JobId) -> Response:
     def work() -> Response:
         job = service.cancel(caller, id)
         request.app.state.workers.heed_cancel(job)
-        return answer(request, service.view(job, service.language_of(request)))
+        return answer(request, service.view(job, language_of(request.scope)))
 
     return once(caller, request, None, work)

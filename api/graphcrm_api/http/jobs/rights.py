@@ -35,17 +35,7 @@ def note_change(
     connection: sa.Connection, caller: Caller, action: str, resource: str, **detail: Any
 ) -> None:
     """Keep in the audit log what is changed, in the transaction that changes it."""
-    audit.append(
-        connection,
-        who=caller.subject.name,
-        via=caller.subject.via,
-        action=action,
-        resource=resource,
-        outcome="done",
-        purpose=caller.purpose,
-        detail=detail or None,
-        request_id=caller.request_id,
-    )
+    audit.append(connection, **caller.entry(action, resource, **detail))
 
 
 def lasting_branches(

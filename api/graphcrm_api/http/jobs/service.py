@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import Request
-
 from graphcrm.ledger import jobs, messages
 from graphcrm.ledger.jobs import Job, State
 from graphcrm_api.cli.language import Language, catalogue
@@ -19,12 +17,6 @@ from graphcrm_api.http.jobs.schemas import JobView, Progress
 from graphcrm_api.http.jobs.workers import FINISHED
 
 _WAITING = "waiting for "
-
-
-def language_of(request: Request) -> Language:
-    """The language that a request wants its words in."""
-    wanted = request.headers.get("Accept-Language", "").lower()
-    return "zh" if wanted.startswith("zh") else "en"
 
 
 def view(job: Job, language: Language) -> JobView:

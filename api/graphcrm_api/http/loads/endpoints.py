@@ -12,11 +12,12 @@ from graphcrm_api.http.conventions.cursors import USUAL_PAGE
 from graphcrm_api.http.conventions.exporting import FORMS, JSON, exported, wanted_form
 from graphcrm_api.http.conventions.once import once
 from graphcrm_api.http.conventions.problems import Problem
+from graphcrm_api.http.conventions.requests import language_of
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
 from graphcrm_api.http.jobs.pages import Cursor, Limit
 from graphcrm_api.http.jobs.schemas import JobView
-from graphcrm_api.http.jobs.service import language_of, view
+from graphcrm_api.http.jobs.service import view
 from graphcrm_api.http.loads import refused, service, uploads
 from graphcrm_api.http.loads.schemas import (
     LoadNumber,
@@ -116,7 +117,7 @@ def quarantine(
     """
     form = wanted_form(request)
     if form == JSON:
-        return answer(request, refused.page(caller, limit, cursor, language_of(request)))
+        return answer(request, refused.page(caller, limit, cursor, language_of(request.scope)))
     most = caller.backend.settings.export_limit
     return exported([refused.export(caller)], form, "quarantine", most)
 
@@ -129,6 +130,6 @@ def one_load(request: Request, caller: Reader, number: LoadNumber) -> Response:
 
 def _started(request: Request, job: Job) -> Response:
     request.app.state.workers.wake()
-    response = answer(request, view(job, language_of(request)), 202)
+    response = answer(request, view(job, language_of(request.scope)), 202)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return response

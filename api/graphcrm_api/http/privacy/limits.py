@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 
 from graphcrm.store import Question
+from graphcrm.store.paging import Node
 
-Node = tuple[str, str]
 Visible = Callable[[Iterable[Node]], set[Node]]
 
 _LABEL_IN_COLUMN = re.compile(r"\{(\w+)\}")

@@ -10,10 +10,9 @@ import pyarrow as pa
 
 from graphcrm.model import VOCABULARY
 from graphcrm.store import Question, Store
+from graphcrm.store.paging import Node
 from graphcrm_api.http.privacy.limits import Limited, label_of, within
 from graphcrm_api.http.privacy.masks import form_of, masked, masked_column, title_of
-
-Node = tuple[str, str]
 
 _INTERNAL = frozenset({"at_line", "path", "load", "file", "name_key", "extra"})
 _OPEN = frozenset({"label", "id", "hop", "type", "source", "deleted_on", "at", "replaced_by_load"})

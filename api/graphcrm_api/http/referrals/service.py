@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from graphcrm.referrals import loops
 from graphcrm.store import question
+from graphcrm.store.paging import Node
 from graphcrm_api.http.conventions.answering import Answers, masked, page_by_row
 from graphcrm_api.http.customers.service import require_visible
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.privacy.sight import Sight
 from graphcrm_api.http.referrals.schemas import OUTSIDE
 
-Node = tuple[str, str]
 Row = dict[str, Any]
 
 _REFERRALS, _CHAIN = question("referrals"), question("referral_chain")

@@ -14,7 +14,7 @@ from graphcrm.picture import write_picture
 from graphcrm.words import Language
 from graphcrm_api.http.conventions.exporting import JSON
 from graphcrm_api.http.conventions.problems import Problem
-from graphcrm_api.http.conventions.requests import chinese
+from graphcrm_api.http.conventions.requests import language_of
 
 _ENDINGS = {"application/graphml+xml": "graphml", "application/gexf+xml": "gexf"}
 
@@ -46,7 +46,7 @@ def drawn(request: Request, found: dict[str, Any], form: str) -> Response:
     name = f"neighbourhood.{_ENDINGS[form]}"
     with tempfile.TemporaryDirectory(prefix="graphcrm-") as folder:
         path = Path(folder) / name
-        lang: Language = "zh" if chinese(request.scope) else "en"
+        lang: Language = language_of(request.scope)
         write_picture(graph, path, title="", lang=lang, centre=None)
         content = path.read_bytes()
     disposition = f'attachment; filename="{name}"'

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from graphcrm_api.http.conventions.answers import answer
 from graphcrm_api.http.conventions.once import once
+from graphcrm_api.http.conventions.requests import language_of
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
-from graphcrm_api.http.jobs.service import language_of
 from graphcrm_api.http.webhooks import service
 from graphcrm_api.http.webhooks.schemas import (
     MadeWebhook,
@@ -56,7 +56,7 @@ def make(request: Request, caller: Keeper, order: WebhookOrder) -> Response:
 @router.get("/v1/webhooks/{id}", response_model=WebhookDetail, responses=problems(404))
 def one_webhook(request: Request, caller: Keeper, id: WebhookId) -> Response:
     """A webhook with its last deliveries, newest first."""
-    return answer(request, service.one_webhook(caller, id, language_of(request)))
+    return answer(request, service.one_webhook(caller, id, language_of(request.scope)))
 
 
 @router.post("/v1/webhooks/{id}/remove", response_model=WebhookView, responses=problems(404))
