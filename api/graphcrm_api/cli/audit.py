@@ -73,30 +73,16 @@ def verify(
     lang: Lang = None,
 ) -> None:
     """Check the audit log and the decisions."""
-    from graphcrm.ledger import audit, decisions
+    from graphcrm.ledger import checking
 
     output = Output(as_json=as_json)
-    heads = frozenset(given.strip().lower() for given in head or ())
-    checked: dict[str, Verification] = {}
     with open_recorded(graph) as (state, ledger), working(text("audit_checking")):
-        for name, database, check in (
-            ("audit", state, audit.verify),
-            ("decisions", ledger, decisions.verify),
-        ):
-            if database is not None:
-                with database.reading() as connection:
-                    checked[name] = check(connection, heads)
-    lost = sorted(heads.difference(*(result.found for result in checked.values())))
-    whole = not lost and all(result.broken is None for result in checked.values())
+        found = checking.check(state, ledger, head or ())
     if as_json:
-        chains = [
-            {"chain": name, "entries": result.entries, "head": result.head, "broken": result.broken}
-            for name, result in checked.items()
-        ]
-        output.data({"whole": whole, "chains": chains, "heads_not_found": lost})
+        output.data(found.told())
     else:
-        _say(output, checked, lost, graph)
-    if not whole:
+        _say(output, found.chains, found.lost, graph)
+    if not found.whole:
         raise typer.Exit(1)
 
 

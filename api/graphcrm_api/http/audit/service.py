@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from graphcrm.ledger import Verification, audit, decisions
+from graphcrm.ledger import audit, checking
 from graphcrm.ledger.audit import AuditEntry
 from graphcrm_api.http.conventions.cursors import cursor_of
 from graphcrm_api.http.identity.caller import Caller
@@ -49,20 +49,9 @@ def page(
 def check(caller: Caller, heads: Sequence[str]) -> dict[str, Any]:
     """Compute all hashes anew: of the audit log and of the decisions."""
     require_whole_company(caller)
-    backend, sought = caller.backend, frozenset(head.lower() for head in heads)
-    found: dict[str, Verification] = {}
-    with backend.state.reading() as connection:
-        found["audit"] = audit.verify(connection, sought)
-    with backend.ledger.database.reading() as connection:
-        found["decisions"] = decisions.verify(connection, sought)
-    lost = sorted(sought.difference(*(result.found for result in found.values())))
-    whole = not lost and all(result.broken is None for result in found.values())
-    caller.note("verify audit", _RESOURCE, whole=whole)
-    chains = [
-        {"chain": name, "entries": one.entries, "head": one.head, "broken": one.broken}
-        for name, one in found.items()
-    ]
-    return {"whole": whole, "chains": chains, "heads_not_found": lost}
+    found = checking.check(caller.backend.state, caller.backend.ledger.database, heads)
+    caller.note("verify audit", _RESOURCE, whole=found.whole)
+    return found.told()
 
 
 def _entry(entry: AuditEntry) -> dict[str, Any]:
