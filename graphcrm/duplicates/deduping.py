@@ -30,6 +30,9 @@ PAIRS = pa.schema(
 DOUBTFUL = 0.05
 """The least probability of a pair that is reported."""
 
+FEW_RECORDS = 1_000
+"""Of fewer records little is learned of what an agreement is worth: to be said to who reads it."""
+
 
 @dataclass(frozen=True)
 class Deduped:

@@ -1,4 +1,4 @@
-"""What is taken for something else: characters that look alike, and what names are shortened to."""
+"""What is known of names and characters: what is taken for something else, what many bear."""
 
 from __future__ import annotations
 
@@ -36,6 +36,23 @@ def shapes() -> npt.NDArray[np.int32]:
         for sign in group:
             table[ord(sign)] = ord(group[0])
     return table
+
+
+@cache
+def bearers() -> dict[str, float]:
+    """The share of people (0 to 1) who bear a word as surname or given name, where many do.
+
+    In lower case; of Chinese names only the surnames. Sources: data/SOURCES.md.
+    """
+    surnames = _table("cn_surnames.csv")
+    total = sum(surnames.values())
+    chinese = {name: number / total for name, number in surnames.items()}
+    return chinese | {name: number / 100_000 for name, number in _table("us_names.csv").items()}
+
+
+def _table(file: str) -> dict[str, int]:
+    rows = (line.split(",") for line in (_DATA / file).read_text("utf-8").splitlines()[1:])
+    return {name: int(number) for name, number in rows}
 
 
 def _lines(file: str) -> list[list[str]]:

@@ -163,6 +163,40 @@ def test_the_shortest_lists(
     assert together == list(zip(same["left"].to_pylist(), same["right"].to_pylist(), strict=True))
 
 
+def short_book(people: int, **further: str | None) -> pa.Table:
+    """So many different persons with all columns, and one more like the first in `further`."""
+    chance = Random(SEED)
+    rows = [
+        {
+            "name": f"{'赵钱孙周吴郑冯陈'[n % 8]}{chr(0x5B50 + n)}",
+            "sex": "MF"[n % 2],
+            "birth_date": f"{1950 + n}-{n % 12 + 1:02}-{n % 28 + 1:02}",
+            "phone": f"138{chance.randrange(10**8):08}",
+            "account": f"62220{chance.randrange(10**14):014}",
+        }
+        for n in range(people)
+    ]
+    rows.append({column: further.get(column) for column in rows[0]})
+    rows[0]["name"] = rows[-1]["name"]
+    return pa.Table.from_pylist(rows, pa.schema([(c, pa.string()) for c in rows[0]]))
+
+
+@pytest.mark.parametrize("people", [4, 11, 40])
+@pytest.mark.parametrize("name", ["王芳", "欧阳锶睿"])
+def test_on_a_short_list_a_name_alone_is_doubtful(people: int, name: str) -> None:
+    roles = {column: PERSON[column] for column in short_book(1, name=name).column_names}
+    alone = dedupe(short_book(people, name=name), roles)
+    assert all(p < 0.99 for p in alone.pairs["probability"].to_pylist())
+    other = {"sex": "F", "birth_date": "1991-11-30"}
+    against = dedupe(short_book(people, name=name, **other), roles)
+    assert against.pairs.num_rows == 0
+    told = short_book(people, name=name).to_pylist()[0]
+    known = {column: told[column] for column in ("birth_date", "phone")}
+    sure = dedupe(short_book(people, name=name, **known), roles)
+    assert sure.cluster_ids.tolist() == [*range(1, people + 1), 1]
+    assert sure.pairs["probability"].to_pylist()[0] > 0.99
+
+
 @pytest.mark.parametrize("rows", [5, 51, 2_000])
 def test_where_everything_is_equal_it_is_one_customer(rows: int) -> None:
     same = ("张伟", "13800138000", "1990-01-02", "11010519491231002X")

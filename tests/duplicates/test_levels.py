@@ -148,7 +148,7 @@ def test_categories() -> None:
         ("欧阳建国", "欧阳建军", "similar"),
         ("john smith", "jhon smith", "similar"),
         ("john smith", "j smith", "similar"),
-        ("john smith", "q smith", "partly_similar"),
+        ("hendrik smith", "q smith", "partly_similar"),
         ("william smith", "bill smith", "similar"),  # what he is called
         ("billy smith", "will smith", "similar"),  # both of one name
         ("bill smith", "bert smith", "partly_similar"),
@@ -177,6 +177,14 @@ def test_rare_names_say_more_than_common_ones() -> None:
     rare = bands("阚璇", "阚璇", *common)
     assert rare[0] == 0
     assert rare[1] > 4
+
+
+@pytest.mark.parametrize(
+    ("common", "rare"), [("王强", "欧阳强"), ("李娜", "阚娜"), ("john smith", "zeb quill")]
+)
+def test_names_that_many_bear_are_common_on_a_short_list_too(common: str, rare: str) -> None:
+    others = ["赵敏", "钱进", "anna kern"]
+    assert bands(common, common, *others)[1] < bands(rare, rare, *others)[1]
 
 
 def _shared(one: str, other: str) -> float:

@@ -1,4 +1,4 @@
-"""What is taken for something else: characters that look alike, and nicknames."""
+"""What is known of names and characters: look-alikes, nicknames, what many bear."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import graphcrm.standards.resemblance as resemblance
-from graphcrm.standards.resemblance import nicknames, shapes
+from graphcrm.standards.resemblance import bearers, nicknames, shapes
 
 _DATA = Path(resemblance.__file__).parent / "data"
 
@@ -44,3 +44,15 @@ def test_no_character_is_in_two_groups() -> None:
     text = (_DATA / "shape_alike.txt").read_text("utf-8")
     signs = [sign for line in text.splitlines() if not line.startswith("#") for sign in line]
     assert len(signs) == len(set(signs)) > 150
+
+
+def test_common_names_have_their_share_of_bearers() -> None:
+    shares = bearers()
+    assert shares["王"] == pytest.approx(0.072, abs=0.001)
+    assert shares["smith"] == pytest.approx(0.0101, abs=0.0001)
+    assert shares["王"] > shares["欧阳"] > 0
+    # As a surname and as a given name.
+    assert shares["thomas"] > 0.0069
+    assert "阚璇" not in shares
+    assert all(0 < share < 0.1 for share in shares.values())
+    assert all(name == name.lower() for name in shares)

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from graphcrm.duplicates import FEW_RECORDS
 from graphcrm_api.cli.dedupe_columns import print_columns
 from graphcrm_api.cli.dedupe_found import Found, Pair, telling
 from graphcrm_api.cli.dedupe_words import bits, chance, level_words
@@ -41,6 +42,8 @@ def print_summary(output: Output, found: Found, written: dict[str, Path]) -> Non
         _print_largest(output, found)
     _print_pairs(output, "head_dedupe_surest", found.surest(_EXAMPLES))
     _print_pairs(output, "head_dedupe_doubtful", found.doubtful(_EXAMPLES))
+    if surplus and found.records < FEW_RECORDS:
+        output.line(text("learned_from_few", learned=count(found.records)), "yellow")
     output.next(*_steps(found, written))
 
 

@@ -46,6 +46,8 @@ def find(
 
 
 def _print(output: Output, found: "Finding", since: int | None) -> None:
+    from graphcrm.duplicates import FEW_RECORDS
+
     surplus = found.records - found.customers
     output.answer(
         text(
@@ -73,6 +75,8 @@ def _print(output: Output, found: "Finding", since: int | None) -> None:
         output.line(text("found_unknown", fields=fields), "yellow")
     if found.records > _GROWN * found.learned_from:
         output.line(text("found_grown", learned=count(found.learned_from)), "yellow")
+    elif found.several and found.learned_from < FEW_RECORDS:
+        output.line(text("learned_from_few", learned=count(found.learned_from)), "yellow")
 
 
 def _load(since: str) -> int:

@@ -30,6 +30,7 @@ START = "start"
 """The level of the row without a column: what a pair begins with before it is compared."""
 
 MISSING = "missing"
+_SIMILAR = 2
 _FORMS = ("equal", "part_of_other", "similar", "mostly_similar", "partly_similar", "different")
 
 
@@ -37,7 +38,11 @@ def level_name(kind: Kind, level: int) -> str:
     """A level's name, such as `one_edit`; `missing` for level 0."""
     if level == 0:
         return MISSING
-    return _FORMS[(level - 1) // BANDS] if kind is Kind.WORDS else NAMES[kind][level - 1]
+    if kind is not Kind.WORDS:
+        return NAMES[kind][level - 1]
+    form, band = divmod(level - 1, BANDS)
+    # Two common names leave little unexplained, but have nothing in common either.
+    return _FORMS[-1] if form > _SIMILAR and band == 0 else _FORMS[form]
 
 
 def level_names() -> set[str]:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from graphcrm.duplicates.engine.hashes import Hashes, hashed
 from graphcrm.standards import pinyin, standardise_resident_ids
 from graphcrm.standards.characters import HAN
-from graphcrm.standards.resemblance import nicknames
+from graphcrm.standards.resemblance import bearers, nicknames
 
 Codes = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.int64]
@@ -104,6 +104,14 @@ class Words:
             if at is not None:
                 of = [numbers[name] for name in word[:_NAMES_OF_A_NICKNAME]]
                 found[at, : len(of)] = of
+        return found
+
+    @cached_property
+    def bearers(self) -> Numbers:
+        """The share of people anywhere who bear each word as a name, 0 where few do."""
+        shares = np.array([*bearers().values(), 0.0])
+        place = pc.index_in(self.texts, value_set=pa.array(list(bearers())))
+        found: Numbers = shares[as_numpy(pc.fill_null(place, len(shares) - 1))]
         return found
 
     @cached_property

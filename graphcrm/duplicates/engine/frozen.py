@@ -24,7 +24,7 @@ from graphcrm.duplicates.engine.hashes import Hashes, hashed
 from graphcrm.duplicates.engine.matching import Learned
 from graphcrm.duplicates.engine.model import Model
 
-_FORM = 2
+_FORM = 3
 
 
 class Counted(NamedTuple):

@@ -23,6 +23,12 @@ RARITY = 3.0
 SAME, RELATED, STRANGERS = range(3)
 
 _START = np.array([0.02, 0.1, 0.88])
+_STARTED = 20.0
+"""For how many candidates stands the share of each class that is usual."""
+
+_UNSEEN = 100.0
+"""So many pairs without an agreement are taken for seen besides those of the list itself."""
+
 _STRENGTH = (200.0, 50.0, 50.0)
 _ROUNDS = 60
 _LEARNED = 500_000
@@ -104,7 +110,7 @@ def learn(levels: Levels, fields: list[Field], random: Levels) -> Model:
         before = model.shares
         weights = _classes(model, rows, fields) * counts
         tables = _tables(rows, weights, usual, fields)
-        model = Model(tables, (weights.sum(1) + _START) / (counts.sum() + 1))
+        model = Model(tables, (weights.sum(1) + _STARTED * _START) / (counts.sum() + _STARTED))
         if np.abs(model.shares - before).max() < _STEADY:
             break
     return model
@@ -157,7 +163,7 @@ def recount(
     related = found[RELATED] / np.maximum(found[RELATED] + found[STRANGERS], 1e-300)
     weights = np.stack([same, (1 - same) * related, (1 - same) * (1 - related)])
     tables = _tables(levels, weights, _usual(fields, random), fields)
-    return Model(tables, (weights.sum(1) + _START) / (len(levels) + 1))
+    return Model(tables, (weights.sum(1) + _STARTED * _START) / (len(levels) + _STARTED))
 
 
 def odds(model: Model, levels: Levels, fields: list[Field], left: Keys) -> Odds:
@@ -235,6 +241,7 @@ def _tables(rows: Levels, weights: Numbers, usual: Tables, fields: list[Field]) 
         for kind in (SAME, RELATED, STRANGERS)
     )
     same = tuple(map(_agreeing, same, fields))
+    strangers = tuple(map(_not_rarer_than_seen, strangers, same, fields))
     supported = tuple(map(_supporting, same, strangers, fields))
     return supported, tuple(map(_apart, related, fields)), strangers
 
@@ -245,6 +252,14 @@ def _supporting(same: Numbers, strangers: Numbers, field: Field) -> Numbers:
         return same
     low, high = (strangers * np.exp(limit) for limit in _SUPPORT)
     found: Numbers = np.clip(same, low, high)
+    return found
+
+
+def _not_rarer_than_seen(strangers: Numbers, same: Numbers, field: Field) -> Numbers:
+    """On a short list nobody has seen how rarely strangers agree: it says less for a match."""
+    known = field.frequency.known
+    seen = known * (known - 1) / 2 + _UNSEEN
+    found: Numbers = np.maximum(strangers, same / seen)
     return found
 
 

@@ -41,10 +41,13 @@ _AT_ONCE = 1_000_000
 def information(field: Field) -> Numbers:
     """The information of each word of a field (nats).
 
-    A word's share is smoothed by 1,000 records that hold none of it, so that a short list doesn't
-    take every name for common.
+    A word's share is smoothed by 1,000 people, of whom as many bear a name as elsewhere and none
+    holds another word, so that a short list takes neither every name for common nor 王 for rare.
     """
-    found: Numbers = np.log((field.records + _SPREAD) / (field.holders + 1.0))
+    elsewhere = 1.0
+    if field.person and field.words is not None:
+        elsewhere = 1.0 + _SPREAD * field.words.bearers
+    found: Numbers = np.log((field.records + _SPREAD) / (field.holders + elsewhere))
     return found
 
 
