@@ -21,7 +21,7 @@ from graphcrm.ledger import audit
 from graphcrm.store.paging import Condition
 from graphcrm.store.sqlite import paging
 from graphcrm.store.sqlite.connection import open_graph
-from graphcrm_api.http.conventions import answering
+from graphcrm_api.http.conventions import paging as pages
 from graphcrm_api.http.conventions.exporting import exported
 from graphcrm_api.http.conventions.problems import Problem
 from tests.http.conftest import Service
@@ -294,10 +294,12 @@ def test_cursors_that_callers_write_are_refused(make_service: Any, found_sample:
 
 def test_a_cursor_proves_no_guess_at_what_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     table = pa.table({"id": ["a", "b"], "phone": ["13800000000", "13900000000"]})
-    _, cursor = answering.page_by_row(table, ["list"], None, 1)
-    page, _ = answering.page_by_row(table, ["list"], cursor, 1)
+    first = pages.Paging(limit=1)
+    _, cursor = first.by_row(table, ["list"])
+    second = pages.Paging(limit=1, cursor=cursor)
+    page, _ = second.by_row(table, ["list"])
     assert page["id"].to_pylist() == ["b"]
-    monkeypatch.setattr(answering, "_SECRET", b"of another service")
-    assert answering.page_by_row(table, ["list"], None, 1)[1] != cursor
+    monkeypatch.setattr(pages, "_SECRET", b"of another service")
+    assert first.by_row(table, ["list"])[1] != cursor
     with pytest.raises(Problem, match="gone"):
-        answering.page_by_row(table, ["list"], cursor, 1)
+        second.by_row(table, ["list"])

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from graphcrm_api.http.conventions.exporting import ARROW, CSV, PARQUET
 from graphcrm_api.http.identity.scopes import ROLE_SCOPES, SCOPES
 
 _IDEMPOTENCY = {
@@ -16,6 +17,11 @@ _IDEMPOTENCY = {
     "description": "A name of your own for this request: sent again with it, it is done once.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
+
+_AS_A_FILE = (
+    f"\n\nWith `Accept: {CSV}`, `{ARROW}` or `{PARQUET}` the whole list comes as a file "
+    "(scope `export:read`)."
+)
 
 
 def described(app: FastAPI) -> dict[str, Any]:
@@ -29,10 +35,18 @@ def described(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
         )
         for methods in made["paths"].values():
-            if "post" in methods:
-                methods["post"].setdefault("parameters", []).append(_IDEMPOTENCY)
+            for method, operation in methods.items():
+                _complete(method, operation)
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    """Say of an endpoint what holds of all of its form."""
+    if method == "post":
+        operation.setdefault("parameters", []).append(_IDEMPOTENCY)
+    if CSV in operation["responses"].get("200", {}).get("content", ()):
+        operation["description"] += _AS_A_FILE
 
 
 def _scopes() -> str:

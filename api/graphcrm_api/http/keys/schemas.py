@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from graphcrm.ledger.keys import ROLES
-from graphcrm_api.http.conventions.schemas import page_of
+from graphcrm_api.http.conventions.schemas import View, page_of
 
 Prefix = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{8}$", description="The key's prefix.")]
 Role = Literal[ROLES]  # type: ignore[valid-type]
@@ -52,7 +52,7 @@ class KeyOrder(BaseModel):
     expires_on: dt.date | None = Field(None, description="The last day, in UTC, on which it opens.")
 
 
-class KeyView(BaseModel):
+class KeyView(View):
     """A key, without its secret."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
@@ -78,7 +78,7 @@ class MadeKey(KeyView):
 
     key: str | None = Field(
         description="The key itself, shown this once. Null where the answer is given again to a "
-        "repeated Idempotency-Key: it is not kept. Revoke the key then, and make another."
+        "repeated Idempotency-Key: it is not kept. Revoke the key then, and make another.",
     )
 
 
