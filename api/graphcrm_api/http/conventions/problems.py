@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphcrm_api.cli.language import Language, catalogue
-from graphcrm_api.cli.messages import in_language
+from graphcrm.words import Language, word
+from graphcrm.words.sentences import in_language
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -75,4 +75,4 @@ class Problem(Exception):  # noqa: N818 - what RFC 9457 calls it
 
 def title(kind: str, language: Language) -> str:
     """A kind of problem in words."""
-    return catalogue("problems")[kind][language]
+    return word(f"problems.{kind}", language)

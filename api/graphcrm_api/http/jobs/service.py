@@ -6,16 +6,15 @@ from typing import Any
 
 from graphcrm.ledger import jobs, messages
 from graphcrm.ledger.jobs import Job, State
-from graphcrm_api.cli.language import Language, catalogue
-from graphcrm_api.cli.messages import in_language
+from graphcrm.words import Language
+from graphcrm.words.doing import doing_words
+from graphcrm.words.sentences import in_language
 from graphcrm_api.http.conventions.paging import Paging
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.jobs.rights import note_change, sees_all, whose
 from graphcrm_api.http.jobs.schemas import JobView
 from graphcrm_api.http.jobs.workers import FINISHED
-
-_WAITING = "waiting for "
 
 
 def view(job: Job, language: Language) -> JobView:
@@ -26,17 +25,6 @@ def view(job: Job, language: Language) -> JobView:
     if shown.error is not None:
         shown.error = in_language(shown.error, language)
     return shown
-
-
-def doing_words(said: str, language: Language) -> str:
-    """What work says of itself (`writing policies`), in a language."""
-    words = catalogue()
-    if said.startswith(_WAITING):
-        who = in_language(said.removeprefix(_WAITING), language)
-        return words["waiting_for"][language].format(who=who)
-    verb, _, rest = said.partition(" ")
-    known = words.get(f"doing_{verb}")
-    return f"{known[language]} {rest}".strip() if known else said
 
 
 def one_job(caller: Caller, id: str) -> Job:

@@ -39,7 +39,12 @@ _ANY_SIZE = 1 << 62
 _FILE = {
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary"},
+                "examples": {"persons": {"value": "id,name,sex\nP9000001,张伟,M\n"}},
+            }
+        },
     }
 }
 
@@ -113,12 +118,13 @@ def quarantine(request: Request, caller: Reader, paging: Paged) -> Response:
     Values are hidden without the scope `pii` and a purpose. As a file, unmasked, they can be mended
     and loaded again.
     """
+    language = language_of(request.scope)
     return page_or_file(
         request,
         caller,
         "quarantine",
-        page=lambda: refused.page(caller, paging, language_of(request.scope)),
-        whole=lambda: [refused.export(caller)],
+        page=lambda: refused.page(caller, paging, language),
+        whole=lambda: [refused.export(caller, language)],
         resource=refused.RESOURCE,
     )
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from graphcrm.model import REFUSALS
-from graphcrm_api.cli.language import Language, catalogue
-from graphcrm_api.cli.quarantine import spread
+from graphcrm.export.quarantine import mendable, refusal_words
+from graphcrm.words import Language
 from graphcrm_api.http.conventions.paging import Paging
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.jobs.rights import require_whole_company
@@ -30,13 +29,13 @@ def page(caller: Caller, paging: Paging, language: Language) -> dict[str, Any]:
     return {"items": [_shown(caller, row, language) for row in shown], "next": following}
 
 
-def export(caller: Caller) -> pa.RecordBatch:
+def export(caller: Caller, language: Language) -> pa.RecordBatch:
     """All of it as a file; with the scope pii and a purpose one that can be mended and loaded."""
     require_whole_company(caller)
     rows = _read(caller)
     names = pa.array([shown_name(path) for path in rows["file"].to_pylist()], pa.string())
     rows = rows.set_column(rows.schema.get_field_index("file"), "file", names)
-    wide = spread(rows) if caller.unmasked else rows.drop_columns(list(_VALUES))
+    wide = mendable(rows, language) if caller.unmasked else rows.drop_columns(list(_VALUES))
     return wide.combine_chunks().to_batches()[0] if wide.num_rows else _nothing(wide.schema)
 
 
@@ -50,15 +49,9 @@ def _read(caller: Caller) -> pa.Table:
 
 
 def _shown(caller: Caller, row: dict[str, Any], language: Language) -> dict[str, Any]:
-    told = {**row, "file": shown_name(row["file"]), "explanation": _words(row["reason"], language)}
+    detail = row["detail"] if caller.unmasked else None
+    words = refusal_words(row["reason"], detail, language)
+    told = {**row, "file": shown_name(row["file"]), "explanation": words}
     if not caller.unmasked:
         told |= {name: HIDDEN for name in _VALUES if row[name] is not None}
     return told
-
-
-def _words(reason: str, language: Language) -> str:
-    known = REFUSALS.get(reason)
-    if known is not None:
-        return known.zh if language == "zh" else known.en
-    words = catalogue().get(f"refused_{reason}")
-    return words[language] if words else reason

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from graphcrm.ledger import webhooks
 from graphcrm.ledger.webhooks import Webhook
-from graphcrm_api.cli.language import Language
-from graphcrm_api.cli.messages import in_language
+from graphcrm.words import Language
+from graphcrm.words.sentences import in_language
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.jobs.rights import lasting_branches, note_change, sees_all
