@@ -18,7 +18,7 @@ _EXAMPLE: JsonDict = {
     "prefix": "aB3dE5gH",
     "name": "front desk",
     "roles": ["reader"],
-    "branches": ["core:D0001"],
+    "branches": ["DEP0000027"],
     "expires_on": "2027-12-31",
     "created_at": "2026-06-30T08:00:00Z",
     "created_by": "key:Zx9Yw8Vu",
@@ -35,7 +35,7 @@ class KeyOrder(BaseModel):
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"name": "front desk", "roles": ["reader"], "branches": ["core:D0001"],
+                {"name": "front desk", "roles": ["reader"], "branches": ["DEP0000027"],
                  "expires_on": "2027-12-31"}
             ]
         },
