@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from graphcrm.ledger.keys import ROLES
+from graphcrm_api.http.conventions.days import Day
 from graphcrm_api.http.conventions.schemas import View, page_of
 
 Prefix = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{8}$", description="The key's prefix.")]
@@ -49,7 +50,7 @@ class KeyOrder(BaseModel):
         max_length=500,
         description="Ids of the departments whose customers it may see; null: the whole company.",
     )
-    expires_on: dt.date | None = Field(None, description="The last day, in UTC, on which it opens.")
+    expires_on: Day | None = Field(None, description="The last day, in UTC, on which it opens.")
 
 
 class KeyView(View):
