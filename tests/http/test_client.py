@@ -318,6 +318,7 @@ def test_files_are_sent_and_what_is_there_is_named(both: Both, tmp_path: Path) -
     book = tmp_path / "book"
     book.mkdir()
     (book / "notes.txt").write_text("for the auditors", encoding="utf-8")
+    (book / "persons.deduped.csv").write_text("id,name,cluster_id\nN1,王一,1\n", encoding="utf-8")
     (book / "policies.csv").write_text(
         "id,product_code,holder_id,premium,issued_on,status\nN9,X,N1,100,2026-01-02,in_force\n",
         encoding="utf-8",
@@ -332,6 +333,7 @@ def test_files_are_sent_and_what_is_there_is_named(both: Both, tmp_path: Path) -
             admin.locate("N1")
         report = admin.load(book, source="new", as_of=dt.date(2026, 6, 30))
         assert [f.refused for f in report.files] == [1, 0]
+        assert report.passed_over == [str(book / "persons.deduped.csv")]
         assert [f.table for f in report.files] == ["persons", "policies"]
         assert admin.load(["service:persons.csv", "database:core"], source="new").failed == []
         assert admin.locate("new:D1") == ("Person", "new:D1")
