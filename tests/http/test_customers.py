@@ -17,6 +17,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from graphcrm.duplicates.customers import customers_of
 from graphcrm.ledger import audit
 from graphcrm.store.paging import Condition
 from graphcrm.store.sqlite import paging
@@ -303,3 +304,36 @@ def test_a_cursor_proves_no_guess_at_what_is_masked(monkeypatch: pytest.MonkeyPa
     assert first.by_row(table, ["list"])[1] != cursor
     with pytest.raises(Problem, match="gone"):
         second.by_row(table, ["list"])
+
+
+def test_a_record_says_what_further_records_its_customer_has(
+    make_service: Any, found_sample: Any
+) -> None:
+    own = make_service(of=found_sample)
+    found = customers_of(found_sample.store).to_pylist()
+    alone = set()
+    with own.client("reader") as reader, own.client("reader", own.branch) as clerk:
+        for row in found[:60]:
+            record = reader.get(f"/v1/customers/Person/{row['id']}").json()
+            further = record["further"]
+            assert (further["customer_id"], further["records"]) == (
+                row["customer_id"], row["records"] - 1,
+            )  # fmt: skip
+            whole = reader.get(further["href"]).json()
+            assert whole["further"] is None
+            mine, all_ = ({p["policy_id"] for p in one["policies"]} for one in (record, whole))
+            assert mine <= all_
+            alone.add(len(all_ - mine))
+            limited = clerk.get(f"/v1/customers/Person/{row['id']}")
+            if limited.status_code == 200:
+                told = limited.json()
+                seen = len(told["records"]) - 1
+                assert (told["further"] or {"records": 0})["records"] == seen
+                assert (seen < row["records"] - 1) == ("records" in told["outside"])
+                if seen:
+                    assert clerk.get(told["further"]["href"]).status_code == 200
+        assert max(alone) > 0
+        local = found_sample.customer(found[0]["id"])
+        assert local.further.model_dump() == {
+            "customer_id": found[0]["customer_id"], "records": found[0]["records"] - 1,
+        }  # fmt: skip

@@ -46,6 +46,8 @@ def customer(
         listed = text("list_joint").join(text(_SECTIONS[name]) for name in outside)
         output.warning(text("customer_outside", sections=listed))
     steps = [f"customer {id} --whole"] if outside else []
+    if found.further:
+        steps.append(f"customer {found.further.customer_id}")
     steps.append(f"explore {id} --out {id.replace(':', '_')}.html")
     output.next(*(command(step, graph) for step in steps))
 

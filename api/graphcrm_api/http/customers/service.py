@@ -7,11 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from graphcrm.customer import customer_of
+from graphcrm.customer import customer_of, further_of
 from graphcrm.errors import UnknownNodeError
 from graphcrm_api.http.conventions.lists import Listing
 from graphcrm_api.http.conventions.problems import Problem
-from graphcrm_api.http.customers.schemas import SECTIONS
+from graphcrm_api.http.customers.schemas import SECTIONS, FurtherRecords
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.privacy.sight import Sight, shown_batch
 
@@ -90,7 +90,9 @@ def one_customer(caller: Caller, label: str, id: str, *, whole: bool) -> dict[st
             if answer.outside:
                 outside.append(name)
         shown["history"] = [_change(sight, label, change) for change in found.history]
-        return {**shown, "outside": outside}
+        further = further_of(label, id, shown["records"])  # as far as they are the caller's
+        told = None if further is None else FurtherRecords.of(further)
+        return {**shown, "further": told, "outside": outside}
 
 
 def _change(sight: Sight, label: str, change: dict[str, Any]) -> dict[str, Any]:
