@@ -62,6 +62,16 @@ class Client(Graph):
         opened = RemoteStore(service, key, purpose) if isinstance(service, str) else service
         super().__init__(opened, warn=warn)
 
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the key opens, as the service says. Raises StoreError."""
+        return self._store.me.scopes
+
+    @property
+    def unmasked(self) -> bool:
+        """Whether personal data come as they are: with the scope `pii` and a purpose."""
+        return self._store.me.unmasked
+
     def customer(self, id: str, label: str | None = None, *, whole: bool = False) -> CustomerSeen:
         """One customer with everything that hangs on them; UnknownNodeError, UsageError.
 
@@ -113,6 +123,21 @@ class Client(Graph):
         """
         told = {n: v.isoformat() if isinstance(v, dt.date) else v for n, v in values.items()}
         found: dict[str, Any] = self._store.service.post("/v1/contacts", told)
+        return found
+
+    def correct_contact(self, id: str, values: Mapping[str, Any], reason: str) -> dict[str, Any]:
+        """Correct a contact that was recorded there, as it stands now.
+
+        `values` are those that change, None takes away what was said. Returns and raises as
+        `record_contact`; StoreError where somebody else corrects it meanwhile.
+        """
+        from graphcrm.store.remote.forms import in_path
+
+        path = f"/v1/contacts/{in_path(id)}"
+        told = {n: v.isoformat() if isinstance(v, dt.date) else v for n, v in values.items()}
+        tag = self._store.service.tag(path)
+        body = {**told, "reason": reason}
+        found: dict[str, Any] = self._store.service.post(f"{path}/corrections", body, seen=tag)
         return found
 
     def backup(self, target: str | Path, say: Say = _NO_SAY) -> None:

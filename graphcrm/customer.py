@@ -1,5 +1,6 @@
 """One customer with everything that hangs on them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,10 +12,19 @@ _BOOKKEEPING = ("at", "replaced_by_load", "file", "line", "at_line", "name_key",
 _LABELS = ("Person", "Institution", "Department", "Customer")
 
 
+class Further(BaseModel):
+    """That a record is not all of its customer: which customer, and how many further records."""
+
+    customer_id: str
+    records: int
+
+
 class Customer(BaseModel):
     """A customer as they stand: the record, and a list of rows for each kind of thing.
 
-    `records` are all records that are taken for the same customer, this one included.
+    `records` are all records that are taken for the same customer, this one included. What hangs on
+    a record is its own, for others may be taken for the same wrongly: where there are `further`
+    records, the Customer of that id has what hangs on all of them.
     """
 
     record: dict[str, Any]
@@ -24,6 +34,16 @@ class Customer(BaseModel):
     contacts: list[dict[str, Any]]
     ties: list[dict[str, Any]]
     history: list[dict[str, Any]]
+    further: Further | None = None
+
+
+def further_of(label: str, id: str, records: Sequence[Mapping[str, Any]]) -> Further | None:
+    """What lies beyond a record, of the records of its customer; None where nothing does."""
+    others = [row for row in records if (row["label"], row["id"]) != (label, id)]
+    customer = next((row["customer_id"] for row in others if row["customer_id"]), None)
+    if label == "Customer" or customer is None:
+        return None
+    return Further(customer_id=customer, records=len(others))
 
 
 def customer_of(store: Store, label: str, id: str) -> Customer:
@@ -55,6 +75,7 @@ def customer_of(store: Store, label: str, id: str) -> Customer:
         contacts=gathered("customer_contacts"),
         ties=gathered("customer_ties"),
         history=_changes(record, store.history(label, id)),
+        further=further_of(label, id, records),
     )
 
 

@@ -23,6 +23,8 @@ from graphcrm.store.staging import ID_SEPARATOR, escaped_id
 
 if TYPE_CHECKING:
     from graphcrm.duplicates.customers import Duplicates
+    from graphcrm.orphans import Orphans
+    from graphcrm.referrals import Referrals
 
 Node = tuple[str, str]
 """A node's identity: its label and its id."""
@@ -190,13 +192,44 @@ class Graph:
         ]
         return self.store.neighbourhood(nodes, hops, limit, leave_out)
 
-    def customer(self, id: str, label: str | None = None) -> Customer:
-        """One customer with everything that hangs on them. Raises UnknownNodeError."""
+    def paths(
+        self, start: str | Node, end: str | Node, hops: int = 6, limit: int = 10
+    ) -> "nx.MultiDiGraph[Any]":
+        """The shortest ways between two nodes, at most `limit`: all their nodes and edges.
+
+        Nodes and edges are those of `neighbourhood`, without `hop`; `graph["paths"]` lists the
+        ways, each as its nodes, and `graph["complete"]` is False where there are more, or not
+        everything could be looked at. Raises UnknownNodeError, UsageError.
+        """
+        one, other = (
+            self.locate(i) if isinstance(i, str) else self.locate(i[1], i[0]) for i in (start, end)
+        )
+        return self.store.paths(one, other, hops=hops, limit=limit)
+
+    def customer(self, id: str, label: str | None = None, *, whole: bool = False) -> Customer:
+        """One customer with everything that hangs on them. Raises UnknownNodeError.
+
+        Here they are always shown `whole`; behind a service that is to be asked for.
+        """
         return customer_of(self.store, *self.locate(id, label))
 
     def search(self, text: str, limit: int = 20) -> list[dict[str, Any]]:
         """The nodes that fit a name (also pinyin or initials), a number or an id, best first."""
         return self.store.search(text, limit)
+
+    @cached_property
+    def orphans(self) -> "Orphans":
+        """Policies that nobody serves: `find`, `customers`, `summary`."""
+        from graphcrm.orphans import Orphans
+
+        return Orphans(self.store)
+
+    @cached_property
+    def referrals(self) -> "Referrals":
+        """Who brought whom: `chains`, `loops`, `tree`."""
+        from graphcrm.referrals import Referrals
+
+        return Referrals(self.store, self.locate)
 
     @cached_property
     def duplicates(self) -> "Duplicates":

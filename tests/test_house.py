@@ -29,7 +29,7 @@ _MAY_IMPORT = {
     "orphans": {"store", "standards", "model", "duck", "errors"},
     "referrals": {"store", "standards", "model", "duck", "errors"},
     "picture": {"model", "words", "errors", "export"},
-    "export": {"duck", "errors", "words"},
+    "export": {"store", "model", "duck", "errors", "words"},
     "quality": {
         "store",
         "standards",
@@ -44,6 +44,10 @@ _MAY_IMPORT = {
     "client": {"graph", "store", "duplicates", "customer", "errors"},
     "settings": {"errors"},
 }
+
+
+# The ways in: the command line starts the service, which knows nothing of it.
+_WAYS_IN = {"http": set[str](), "cli": {"http"}}
 
 
 def _imports(path: Path) -> set[str]:
@@ -80,6 +84,19 @@ def test_the_library_knows_neither_loaders_nor_ways_in() -> None:
 def test_the_loaders_do_not_know_the_ways_in() -> None:
     for path in (_ROOT / "loaders").rglob("*.py"):
         assert "graphcrm_api" not in {name.split(".")[0] for name in _imports(path)}
+
+
+@pytest.mark.parametrize("way", sorted(_WAYS_IN))
+def test_the_ways_in_import_one_way(way: str) -> None:
+    folder = _ROOT / "api" / "graphcrm_api"
+    assert {path.name for path in folder.iterdir() if (path / "__init__.py").exists()} == set(
+        _WAYS_IN
+    )
+    for path in (folder / way).rglob("*.py"):
+        for name in _imports(path):
+            pieces = name.split(".")
+            if pieces[0] == "graphcrm_api" and len(pieces) > 1:
+                assert pieces[1] in _WAYS_IN[way] | {way}, f"{path} imports {name}"
 
 
 @pytest.mark.parametrize("part", ["", ".model", ".store", ".standards", ".duplicates", ".orphans"])

@@ -2,5 +2,6 @@
 
 from graphcrm.orphans.customers import by_customer
 from graphcrm.orphans.finding import OrphanCount, OrphanSummary, find_orphans, summary
+from graphcrm.orphans.verbs import Orphans
 
-__all__ = ["OrphanCount", "OrphanSummary", "by_customer", "find_orphans", "summary"]
+__all__ = ["OrphanCount", "OrphanSummary", "Orphans", "by_customer", "find_orphans", "summary"]

@@ -3,5 +3,6 @@
 from graphcrm.referrals.chains import chains
 from graphcrm.referrals.loops import loops
 from graphcrm.referrals.tree import tree
+from graphcrm.referrals.verbs import Referrals
 
-__all__ = ["chains", "loops", "tree"]
+__all__ = ["Referrals", "chains", "loops", "tree"]

@@ -81,12 +81,16 @@ class FileReport(BaseModel):
 
 
 class LoadReport(BaseModel):
-    """What became of a load: its number, its files, and the edges that healed."""
+    """What became of a load: its number, its files, and the edges that healed.
+
+    `passed_over` are files of a folder that hold a result instead of a table (see `is_result`).
+    """
 
     load: int
     files: list[FileReport]
     healed: int = 0
     seconds: float = 0.0
+    passed_over: list[str] = []
 
     @property
     def refused(self) -> int:

@@ -10,7 +10,15 @@ from graphcrm.store.contract import LoadReport
 SHOWN = 20
 """So many loads are told, the last ones."""
 
+DEDUPED = ".deduped"
+"""What `graphcrm dedupe` puts behind the name of a list for that of its result."""
+
 Files = Sequence[tuple[str, str]]
+
+
+def is_result(path: PurePath) -> bool:
+    """Whether a file of a folder is a result of `dedupe`: named like a table, and none to load."""
+    return path.stem.lower().endswith(DEDUPED)
 
 
 def told(

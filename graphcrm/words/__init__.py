@@ -12,12 +12,18 @@ from typing import Any, Literal
 
 Language = Literal["en", "zh"]
 
-__all__ = ["Language", "catalogue", "default_language", "word"]
+__all__ = ["Language", "catalogue", "default_language", "word", "word_or"]
 
 
 def word(key: str, language: Language, /, **values: Any) -> str:
     """The text of a key such as `cli.loaded`, with its values put in; KeyError if unknown."""
     return catalogue()[key][language].format(**values)
+
+
+def word_or(key: str, language: Language, fallback: str) -> str:
+    """The text of a key, or the fallback where the catalogue has no such key."""
+    entry = catalogue().get(key)
+    return entry[language] if entry else fallback
 
 
 @cache

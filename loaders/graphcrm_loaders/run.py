@@ -51,7 +51,8 @@ def run(request: LoadRequest, tell: Tell) -> LoadReport:
         writer = stack.enter_context(open_writer(request.graph, work, plan, say))
         found = _with_databases(request, addresses, mapping, found, scratch, writer, say)
         report = _load(request, found, work, scratch, tell, writer)
-        return report.model_copy(update={"load": 0}) if request.dry_run else report
+        told = {"passed_over": list(found.passed_over)} | ({"load": 0} if request.dry_run else {})
+        return report.model_copy(update=told)
 
 
 def _configure(work: duckdb.DuckDBPyConnection, scratch: Path) -> None:
@@ -100,7 +101,7 @@ def _with_databases(
             problems.append((address.title, str(error)))
     if request.plan.complete:  # an empty table would close everything
         tables = [replace(table, may_be_empty=False) for table in tables]
-    whole = Discovered(in_load_order(tables), tuple(problems))
+    whole = Discovered(in_load_order(tables), tuple(problems), found.passed_over)
     if request.plan.complete:
         _require_whole_tables(whole)
     return whole

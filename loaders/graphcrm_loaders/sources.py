@@ -8,6 +8,7 @@ import python_calamine
 
 from graphcrm.errors import SourceError
 from graphcrm.model import VOCABULARY
+from graphcrm.store.loads import is_result
 from graphcrm_loaders.exported import Origin, is_exported, origins
 from graphcrm_loaders.mapping import FileMapping, Mapping, TableMapping
 
@@ -62,16 +63,20 @@ class Discovered:
 
     tables: tuple[SourceTable, ...]
     problems: tuple[tuple[str, str], ...]
+    passed_over: tuple[str, ...] = ()
+    """Files of folders that are results of `dedupe`."""
 
 
 def discover(sources: Iterable[Path], mapping: Mapping | None) -> Discovered:
     """Find the tables in folders and files.
 
-    In a folder, files that are no table are passed over (a folder may hold notes); a file that is
-    named but is no table is a problem. Raises SourceError where nothing is left to load.
+    In a folder, files that are no table are passed over (a folder may hold notes, and what `dedupe`
+    has written beside a list); a file that is named but is no table is a problem. Raises
+    SourceError where nothing is left to load.
     """
     tables: list[SourceTable] = []
     problems: list[tuple[str, str]] = []
+    passed_over: list[str] = []
     for source in sources:
         if not source.exists():
             problems.append((str(source), "there is no such file or folder"))
@@ -79,7 +84,11 @@ def discover(sources: Iterable[Path], mapping: Mapping | None) -> Discovered:
             found: list[SourceTable] = []
             wrong: list[tuple[str, str]] = []
             for path in sorted(source.iterdir()):
-                if path.suffix.lower() in FORMATS and not path.name.startswith(_PASSED_OVER):
+                if path.suffix.lower() not in FORMATS or path.name.startswith(_PASSED_OVER):
+                    continue
+                if is_result(path):
+                    passed_over.append(str(path))
+                else:
                     found += _tables(path, mapping, wrong, named=False)
             if not found and not wrong:
                 wrong.append(
@@ -91,7 +100,7 @@ def discover(sources: Iterable[Path], mapping: Mapping | None) -> Discovered:
             tables += _tables(source, mapping, problems, named=True)
     if not tables and problems:
         raise SourceError("\n".join(f"{path}: {reason}" for path, reason in problems))
-    return Discovered(in_load_order(tables), tuple(problems))
+    return Discovered(in_load_order(tables), tuple(problems), tuple(passed_over))
 
 
 def in_load_order(tables: Iterable[SourceTable]) -> tuple[SourceTable, ...]:

@@ -35,6 +35,8 @@ def test_the_records_of_one_customer(run: Run, lang: str) -> None:
         assert head in ran.out
         assert "王莉" in ran.out
         assert "0.980" in ran.out
+        beside = {"en": "beside it: 1", "zh": "另有记录：1"}[lang] in ran.out
+        assert beside == ("→ graphcrm customer C-1" in ran.out) == (id_ == "P1")
     assert "Q1" in ran.out  # the customer's, though a record's
     assert head[:4] not in run("customer", "P3", "--graph", "a.graph", "--lang", lang).out
     told = run("status", "--graph", "a.graph", "--lang", lang).out

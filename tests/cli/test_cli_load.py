@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from graphcrm import connect
@@ -73,6 +74,37 @@ def test_what_was_refused_can_be_exported_mended_and_loaded(run: Run, tmp_path: 
     assert (row["id"], row["name"], row["birth_date"]) == ("P3", "赵强", "31.2.1980")
     run("load", _persons(tmp_path / "in", GOOD + "P3,赵强,M,1980-02-03,2020-01-01\n"))
     assert run("quarantine", "list", "--json").data == []
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_results_of_dedupe_in_a_folder_are_no_tables(run: Run, tmp_path: Path, ending: str) -> None:
+    book = tmp_path / "book"
+    book.mkdir()
+    rows = [["id", "name"], *([f"P{n}", f"王{'一二三四五六七八九'[n]}"] for n in range(9))]
+    if ending == "csv":
+        text = "\n".join(",".join(row) for row in rows)
+        (book / "persons.csv").write_text(text, encoding="utf-8")
+    else:
+        workbook = openpyxl.Workbook()
+        workbook.active.title = "persons"
+        for row in rows:
+            workbook.active.append(row)
+        workbook.save(book / "persons.xlsx")
+    assert run("dedupe", book / f"persons.{ending}").code == 0
+    result = book / f"persons.deduped.{ending}"
+    assert result.exists()
+    loaded = run("load", book)
+    assert (loaded.code, loaded.err) == (0, "")
+    assert f"persons.deduped.{ending}" in loaded.out
+    assert "略过" in run("load", book, "--lang", "zh").out
+    told = run("load", book, "--json").data
+    assert [Path(path).name for path in told["passed_over"]] == [result.name]
+    assert [file["rows"] for file in told["files"]] == [9]
+    named = run("load", result, "--dry-run", "--json").data
+    assert (named["passed_over"], [file["rows"] for file in named["files"]]) == ([], [9])
+    result.with_name(f"persons.{ending}").unlink()
+    alone = run("load", book)
+    assert (alone.code, "holds no table" in alone.err) == (1, True)
 
 
 def test_a_file_that_fails_leaves_the_others(run: Run, tmp_path: Path) -> None:

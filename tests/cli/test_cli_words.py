@@ -14,7 +14,7 @@ SOURCES = "\n".join(
     for path in sorted(Path(graphcrm_api.cli.__path__[0]).glob("*.py"))
 )
 MADE_UP = (
-    "help_", "example_", "option_", "col_", "head_", "panel_", "state_", "doing_", "refused_",
+    "help_", "example_", "option_", "col_", "head_", "panel_", "state_",
     "role_", "currency_", "property_", "orphan_reason_", "orphan_short_", "cut_", "phone_", "part_",
 )  # fmt: skip
 """Keys that the code puts together from a name."""

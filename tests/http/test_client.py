@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,8 @@ import pytest
 
 import graphcrm
 from graphcrm import Client, Graph, StoreError, UnknownNodeError, UnknownQuestionError, UsageError
-from graphcrm.duplicates.customers import customers_of
+from graphcrm.client import RemoteDuplicates
+from graphcrm.duplicates.customers import Duplicates, customers_of
 from graphcrm.ledger import audit, keys
 from graphcrm.orphans import find_orphans
 from graphcrm.referrals import chains, loops, tree
@@ -195,6 +197,39 @@ def test_lists_are_the_same(both: Both, whole: Client) -> None:
         assert line["report"]["files"][0]["rows"] == sum(file["rows"] for file in files)
 
 
+def test_verbs_are_the_same_on_a_graph_and_on_a_service(both: Both, whole: Client) -> None:
+    """What was written for one works on the other: names, parameters, types, answers."""
+    graph, inside = both.graph, both.service.inside
+    root = chains(graph.store).to_pylist()[0]
+    end = ("Person", root["root_id"])
+    one, other = customers_of(graph.store)["id"].to_pylist()[:2]
+    asked: list[Callable[[Any], Any]] = [
+        lambda g: g.orphans.find(),
+        lambda g: g.orphans.customers(leave_days=30),
+        lambda g: g.orphans.summary(dt.date(2026, 6, 30), unauthorised=True),
+        lambda g: g.referrals.chains(),
+        lambda g: g.referrals.loops(),
+        lambda g: g.referrals.tree(root["root_id"], root["root_label"]),
+        lambda g: g.duplicates.customers(),
+        lambda g: g.duplicates.explain(one, other),
+    ]
+    for ask in asked:
+        mine, theirs = ask(whole), ask(graph)
+        assert (type(mine), mine) == (type(theirs), theirs)
+    mine, theirs = whole.paths(inside, end), graph.paths(inside, end)
+    assert _drawn(mine)[1:] == _drawn(theirs)[1:]
+    with both.client("steward", purpose=_CALL) as client:
+        assert client.unmasked
+        assert "pii" in client.scopes
+    for here, there in ((Graph, Client), (Duplicates, RemoteDuplicates)):
+        for name in (name for name in vars(here) if not name.startswith("_")):
+            verbs = [inspect.getattr_static(kind, name, None) for kind in (here, there)]
+            assert verbs[1] is not None, f"{there.__name__}.{name}"
+            if inspect.isfunction(verbs[0]) and name != "find":
+                known = [inspect.signature(verb).parameters for verb in verbs]
+                assert list(known[0]) == list(known[1]), f"{there.__name__}.{name}"
+
+
 def theirs_of(graph: Graph) -> Row:
     """The report of the first load."""
     report: Row = graph.status().loads[-1]["report"]
@@ -283,6 +318,7 @@ def test_files_are_sent_and_what_is_there_is_named(both: Both, tmp_path: Path) -
     book = tmp_path / "book"
     book.mkdir()
     (book / "notes.txt").write_text("for the auditors", encoding="utf-8")
+    (book / "persons.deduped.csv").write_text("id,name,cluster_id\nN1,王一,1\n", encoding="utf-8")
     (book / "policies.csv").write_text(
         "id,product_code,holder_id,premium,issued_on,status\nN9,X,N1,100,2026-01-02,in_force\n",
         encoding="utf-8",
@@ -297,6 +333,7 @@ def test_files_are_sent_and_what_is_there_is_named(both: Both, tmp_path: Path) -
             admin.locate("N1")
         report = admin.load(book, source="new", as_of=dt.date(2026, 6, 30))
         assert [f.refused for f in report.files] == [1, 0]
+        assert report.passed_over == [str(book / "persons.deduped.csv")]
         assert [f.table for f in report.files] == ["persons", "policies"]
         assert admin.load(["service:persons.csv", "database:core"], source="new").failed == []
         assert admin.locate("new:D1") == ("Person", "new:D1")
@@ -380,6 +417,12 @@ def test_a_contact_is_recorded_and_a_load_sent_by_commands(
     told = run(*add).data
     assert both.graph.node(told["id"])["channel"] == "phone"
     assert told["by"].startswith("key:")
+    correct = ("contact", "correct", told["id"], "--reason", "misheard", "--outcome", "reached")
+    corrected = run(*correct, "--json").data
+    assert (corrected["id"], corrected["decision"]) == (told["id"], told["decision"] + 1)
+    assert both.graph.node(told["id"])["outcome"] == "reached"
+    again = run(*correct)
+    assert (again.code, "nothing differs" in again.err) == (2, True)
     elsewhere = run("duplicates", "search", "--name", both.graph.node(service.beyond)["name"],
                     "--phone", both.graph.node(service.beyond)["phone"])  # fmt: skip
     assert "In another branch" in elsewhere.err
@@ -389,3 +432,41 @@ def test_a_contact_is_recorded_and_a_load_sent_by_commands(
     loaded = run("load", "persons.csv", "--json")
     assert (loaded.code, loaded.data["files"][0]["new"]) == (0, 1), loaded.err
     assert run("customer", "M1", "--json").data["record"]["name"] == "李*"
+
+
+def test_what_is_hidden_and_who_is_unknown_is_said(
+    both: Both,
+    run: Any,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One line, beside the answer, that says how it is seen."""
+    service, clerk = both.service, both.client("service", both.service.branch)
+    monkeypatch.setenv("GRAPHCRM_GRAPH", service.url)
+    with clerk:
+        partly = next(id for id in _persons(both, 40) if "ties" in _outside(clerk, id))
+    ask = ("customer", partly, "--json")
+    monkeypatch.setenv("GRAPHCRM_KEY", service.key("reader", service.branch))
+    reader = run(*ask)
+    assert (reader.code, len(reader.err.split("scope pii"))) == (0, 2)
+    monkeypatch.setenv("GRAPHCRM_KEY", service.key("service", service.branch))
+    masked = run(*ask)
+    assert masked.data["record"]["name"].endswith("*")
+    assert "GRAPHCRM_PURPOSE" in masked.err
+    assert "脱敏" in run(*ask, "--lang", "zh").err
+    recorded = run("contact", "add", partly, "--channel", "phone", "--direction", "in")
+    assert (recorded.code, recorded.err) == (0, "")
+    refused = run(*ask, "--whole")
+    assert (refused.code, "set as GRAPHCRM_PURPOSE" in refused.out) == (1, True)
+    monkeypatch.setenv("GRAPHCRM_PURPOSE", _CALL)
+    seen, whole = run(*ask), run(*ask, "--whole")
+    assert (seen.err, whole.err) == ("", "")
+    assert (bool(seen.data["outside"]), whole.data["outside"]) == (True, [])
+    assert len(whole.data["ties"]) >= len(seen.data["ties"])
+    assert f"customer {partly} --whole" in run("customer", partly).out
+    here = run("customer", partly, "--whole", "--json", "--graph", service.backend.address)
+    assert _told(here.data["record"]) == whole.data["record"]
+    monkeypatch.setenv("GRAPHCRM_KEY", "gcrm_wrong")
+    for lang in ("en", "zh"):
+        unknown = run("search", "x", "--lang", lang)
+        assert (unknown.code, "GRAPHCRM_KEY_FILE" in unknown.err) == (1, True)
+        assert ("your key belongs" in unknown.err) == (lang == "en")

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from graphcrm_api.cli.language import catalogue
+from graphcrm.words import catalogue
 from graphcrm_api.http.app import ROUTERS
 from graphcrm_api.http.conventions.problems import STATUSES
 from graphcrm_api.http.conventions.requests import log_as_json
@@ -76,7 +76,8 @@ def test_every_route_is_tested() -> None:
 
 
 def test_problems_are_explained_in_both_languages(service: Service) -> None:
-    assert set(catalogue("problems")) == set(STATUSES)
+    told = {key.partition(".")[2] for key in catalogue() if key.startswith("problems.")}
+    assert told == set(STATUSES)
     with service.anonymous() as nobody:
         for kind, status in STATUSES.items():
             told = nobody.get(f"/problems/{kind}").json()
@@ -84,7 +85,7 @@ def test_problems_are_explained_in_both_languages(service: Service) -> None:
             assert re.search("[一-鿿]", told["zh"])
         chinese = nobody.get("/v1/customers", headers={"Accept-Language": "zh-CN,zh;q=0.9"})
     problem = chinese.json()
-    assert problem["title"] == catalogue("problems")["unauthenticated"]["zh"]
+    assert problem["title"] == catalogue()["problems.unauthenticated"]["zh"]
     assert re.search("[一-鿿]", problem["detail"])
     assert set(problem) == {"type", "title", "status", "detail", "request_id"}
     assert problem["request_id"] == chinese.headers["X-Request-Id"]

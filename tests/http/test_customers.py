@@ -17,11 +17,12 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from graphcrm.duplicates.customers import customers_of
 from graphcrm.ledger import audit
 from graphcrm.store.paging import Condition
 from graphcrm.store.sqlite import paging
 from graphcrm.store.sqlite.connection import open_graph
-from graphcrm_api.http.conventions import answering
+from graphcrm_api.http.conventions import paging as pages
 from graphcrm_api.http.conventions.exporting import exported
 from graphcrm_api.http.conventions.problems import Problem
 from tests.http.conftest import Service
@@ -294,10 +295,45 @@ def test_cursors_that_callers_write_are_refused(make_service: Any, found_sample:
 
 def test_a_cursor_proves_no_guess_at_what_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     table = pa.table({"id": ["a", "b"], "phone": ["13800000000", "13900000000"]})
-    _, cursor = answering.page_by_row(table, ["list"], None, 1)
-    page, _ = answering.page_by_row(table, ["list"], cursor, 1)
+    first = pages.Paging(limit=1)
+    _, cursor = first.by_row(table, ["list"])
+    second = pages.Paging(limit=1, cursor=cursor)
+    page, _ = second.by_row(table, ["list"])
     assert page["id"].to_pylist() == ["b"]
-    monkeypatch.setattr(answering, "_SECRET", b"of another service")
-    assert answering.page_by_row(table, ["list"], None, 1)[1] != cursor
+    monkeypatch.setattr(pages, "_SECRET", b"of another service")
+    assert first.by_row(table, ["list"])[1] != cursor
     with pytest.raises(Problem, match="gone"):
-        answering.page_by_row(table, ["list"], cursor, 1)
+        second.by_row(table, ["list"])
+
+
+def test_a_record_says_what_further_records_its_customer_has(
+    make_service: Any, found_sample: Any
+) -> None:
+    own = make_service(of=found_sample)
+    found = customers_of(found_sample.store).to_pylist()
+    alone = set()
+    with own.client("reader") as reader, own.client("reader", own.branch) as clerk:
+        for row in found[:60]:
+            record = reader.get(f"/v1/customers/Person/{row['id']}").json()
+            further = record["further"]
+            assert (further["customer_id"], further["records"]) == (
+                row["customer_id"], row["records"] - 1,
+            )  # fmt: skip
+            whole = reader.get(further["href"]).json()
+            assert whole["further"] is None
+            mine, all_ = ({p["policy_id"] for p in one["policies"]} for one in (record, whole))
+            assert mine <= all_
+            alone.add(len(all_ - mine))
+            limited = clerk.get(f"/v1/customers/Person/{row['id']}")
+            if limited.status_code == 200:
+                told = limited.json()
+                seen = len(told["records"]) - 1
+                assert (told["further"] or {"records": 0})["records"] == seen
+                assert (seen < row["records"] - 1) == ("records" in told["outside"])
+                if seen:
+                    assert clerk.get(told["further"]["href"]).status_code == 200
+        assert max(alone) > 0
+        local = found_sample.customer(found[0]["id"])
+        assert local.further.model_dump() == {
+            "customer_id": found[0]["customer_id"], "records": found[0]["records"] - 1,
+        }  # fmt: skip

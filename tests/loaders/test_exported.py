@@ -14,7 +14,7 @@ import pytest
 import graphcrm
 from graphcrm import SourceError, UsageError, connect
 from graphcrm.export import write_table
-from graphcrm_api.cli.quarantine import spread
+from graphcrm.export.quarantine import mendable
 
 PERSONS = "id,name,sex,birth_date,phone,VIP\nP1,王丽,F,1980-01-01,13800138000,金\n"
 BAD = (
@@ -49,7 +49,7 @@ class Desk:
         """Export; `mend` is (line in the refused file, column) -> value, or `*` for all lines."""
         path = self.folder / name
         with connect(self.graph) as graph:
-            table = spread(graph.quarantine())
+            table = mendable(graph.quarantine(), "en")
         write_table(table, path)
         {".csv": _mend_csv, ".xlsx": _mend_xlsx, ".parquet": _mend_parquet}[path.suffix](path, mend)
         return path

@@ -14,7 +14,7 @@ import pytest
 
 from graphcrm import ConfirmationNeeded, UnknownNodeError
 from graphcrm.export import write_table
-from graphcrm_api.cli.quarantine import spread
+from graphcrm.export.quarantine import mendable
 from tests.parity.stores import Pair
 
 POLICY = "id,product_code,holder_id,premium,issued_on,status,served_by\n"
@@ -248,7 +248,7 @@ def test_an_exported_quarantine_that_is_mended(pair: Pair, tmp_path: Path) -> No
     for number, mend in enumerate((("1980-02-30", "1980-02-28"), ("李明,X", "李明,M"))):
         here, there = (tmp_path / f"{store}{number}.csv" for store in pair.stores)
         for graph, path in zip(pair.stores.values(), (here, there), strict=True):
-            write_table(spread(graph.quarantine()), path)
+            write_table(mendable(graph.quarantine(), "en"), path)
         exported = here.read_text("utf-8")
         assert there.read_text("utf-8") == exported
         assert mend[0] in exported

@@ -59,10 +59,9 @@ def add(
     """Record a contact with a customer."""
     from graphcrm.errors import UsageError
     from graphcrm.model import VOCABULARY
-    from graphcrm.store.remote.address import is_service
 
     output = Output(as_json=as_json)
-    with open_graph(graph) as opened:
+    with open_graph(graph, masks=False) as opened:
         found, id_ = locate(opened, customer, label)
         if found not in VOCABULARY.edges["CONTACT_WITH"].end:
             raise UsageError(text("contact_no_party", id=id_, label=label_name(found)))
@@ -76,9 +75,7 @@ def add(
     recorded = told["id"]
     _tell(output, told, text("contact_recorded", id=recorded, who=id_), behind)
     if not as_json:
-        steps = [f"customer {id_}"]
-        if not is_service(opened.url):
-            steps.append(f"contact correct {recorded} --reason …")
+        steps = (f"customer {id_}", f"contact correct {recorded} --reason …")
         output.next(*(command(step, graph) for step in steps))
 
 
@@ -102,18 +99,13 @@ def correct(
     lang: Lang = None,
 ) -> None:
     """Correct a contact that was recorded here."""
-    from graphcrm.contacts import correct_contact
-    from graphcrm.store.lock import current_user
-
     output = Output(as_json=as_json)
-    with open_ledger(graph) as (opened, ledger):
+    with open_graph(graph, masks=False) as opened:
         values = _values(
             opened, moment, channel, direction, by_agent, in_department, about_policy,
             about_claim, about_product, topic, outcome, satisfaction, note,
         )  # fmt: skip
-        decision = correct_contact(ledger, id, values, current_user(), reason)
-        behind = ledger.behind()
-    told = _decided(decision, id, behind)
+        told, behind = _corrected(opened, id, values, reason)
     _tell(output, told, text("contact_corrected", id=id), behind)
 
 
@@ -124,21 +116,34 @@ def _recorded(opened: "Graph", values: dict[str, Any]) -> tuple[dict[str, Any], 
     from graphcrm.store.lock import current_user
 
     if isinstance(opened, Client):
-        answered = opened.record_contact(values)
-        last = answered["trace"][-1]
-        told = {"id": answered["contact"]["id"], "decision": last["seq"], "at": last["at"]}
-        return {**told, "by": last["by"], "values": values, "shown": True}, 0
+        return _answered(opened.record_contact(values), values), 0
     with ledger_in(opened) as ledger:
         decision = record_contact(ledger, values, current_user())
         behind = ledger.behind()
     return _decided(decision, contact_id(decision.id), behind), behind
 
 
-@contextmanager
-def open_ledger(graph: str | None) -> "Iterator[tuple[Graph, Ledger]]":
-    """The graph with its ledger, for decisions."""
-    with open_graph(graph) as opened, ledger_in(opened) as ledger:
-        yield opened, ledger
+def _corrected(
+    opened: "Graph", id: str, values: dict[str, Any], reason: str
+) -> tuple[dict[str, Any], int]:
+    """Correct a contact here, or at the service that has the graph; how many decisions lag."""
+    from graphcrm.client import Client
+    from graphcrm.contacts import correct_contact
+    from graphcrm.store.lock import current_user
+
+    if isinstance(opened, Client):
+        return _answered(opened.correct_contact(id, values, reason), values), 0
+    with ledger_in(opened) as ledger:
+        decision = correct_contact(ledger, id, values, current_user(), reason)
+        behind = ledger.behind()
+    return _decided(decision, id, behind), behind
+
+
+def _answered(answered: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a decision that a service has made; its graph shows it."""
+    last = answered["trace"][-1]
+    told = {"id": answered["contact"]["id"], "decision": last["seq"], "at": last["at"]}
+    return {**told, "by": last["by"], "values": values, "shown": True}
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import typer
 
 from graphcrm_api.cli.figures import count
 from graphcrm_api.cli.fitting import Column
-from graphcrm_api.cli.language import text, text_or
+from graphcrm_api.cli.language import language, text, text_or
 from graphcrm_api.cli.lists import command
 from graphcrm_api.cli.naming import edge_name, label_name
 from graphcrm_api.cli.opening import ask_password
@@ -50,9 +50,11 @@ def copy(
 
 
 def _show(bar: Bar, event: "CopyEvent") -> None:
+    from graphcrm.words.doing import doing_words
+
     verb, _, name = event.text.partition(" ")
     if not bar.hear(event.text) and name:
-        bar(f"{text(f'doing_{verb}')} {_name(name)}", event.done, event.total)
+        bar(doing_words(f"{verb} {_name(name)}", language()), event.done, event.total)
 
 
 def _name(part: str) -> str:

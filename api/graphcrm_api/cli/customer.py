@@ -27,6 +27,7 @@ _SECTIONS = {
 def customer(
     id: Annotated[str, typer.Argument(metavar="ID")],
     label: Label = None,
+    whole: Annotated[bool, typer.Option("--whole")] = False,
     graph: GraphUrl = None,
     as_json: AsJson = False,
     lang: Lang = None,
@@ -35,7 +36,7 @@ def customer(
     output = Output(as_json=as_json)
     with open_graph(graph) as opened:
         found_label, found_id = locate(opened, id, label)
-        found = opened.customer(found_id, found_label)
+        found = opened.customer(found_id, found_label, whole=whole)
     unknown = unknown_fields(found)
     if as_json:
         output.data(found.model_dump() | {"unknown": unknown})
@@ -44,7 +45,11 @@ def customer(
     if outside := getattr(found, "outside", []):
         listed = text("list_joint").join(text(_SECTIONS[name]) for name in outside)
         output.warning(text("customer_outside", sections=listed))
-    output.next(command(f"explore {id} --out {id.replace(':', '_')}.html", graph))
+    steps = [f"customer {id} --whole"] if outside else []
+    if found.further:
+        steps.append(f"customer {found.further.customer_id}")
+    steps.append(f"explore {id} --out {id.replace(':', '_')}.html")
+    output.next(*(command(step, graph) for step in steps))
 
 
 def unknown_fields(found: "Customer") -> list[str]:

@@ -52,6 +52,8 @@ def _record(output: Output, found: "Customer") -> None:
         premium[currency] = premium.get(currency, 0.0) + due
     output.answer(f"{record.get('name') or '–'}  {label_name(label)} {record['id']}")
     output.line(text("customer_answer", policies=count(len(held)), premium=amounts(premium)))
+    if found.further:
+        output.line(text("customer_further", number=count(found.further.records)))
     if record.get("deleted_on"):
         output.warning(text("customer_closed", day=record["deleted_on"]))
     output.line()

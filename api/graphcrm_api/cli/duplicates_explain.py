@@ -43,8 +43,6 @@ def explain(
     lang: Lang = None,
 ) -> None:
     """Say why two records are one customer, or are not."""
-    from graphcrm.client import Client
-    from graphcrm.duplicates.customers import explain as ask
     from graphcrm.errors import UsageError
     from graphcrm.store import graph_title
 
@@ -53,10 +51,7 @@ def explain(
     output = Output(as_json=as_json)
     with open_graph(graph) as opened, working(text("reading_customers")) as bar:
         ids = [locate(opened, id, "Person")[1] for id in (one, other)]
-        if isinstance(opened, Client):
-            found = opened.duplicates.explain(ids[0], ids[1])
-        else:
-            found = ask(opened.store, ids[0], ids[1], bar.hear)
+        found = opened.duplicates.explain(ids[0], ids[1], bar.hear)
         shown = found if as_json and picture is None else with_names(found, opened)
         if picture is not None:
             from graphcrm_api.cli.duplicates_picture import write_picture

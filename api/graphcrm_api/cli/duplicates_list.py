@@ -35,17 +35,11 @@ def list_duplicates(
     lang: Lang = None,
 ) -> None:
     """List customers with several records, or pairs of records of one customer."""
-    from graphcrm.client import Client
-    from graphcrm.duplicates.customers import customers_of, samenesses
-
     output = Output(as_json=as_json)
     by_pair = pairs or doubtful
     with open_graph(graph) as opened, working(text("reading_customers")) as bar:
-        if isinstance(opened, Client):
-            there = opened.duplicates
-            found = there.samenesses() if by_pair else there.customers()
-        else:
-            found = (samenesses if by_pair else customers_of)(opened.store, bar.hear)
+        there = opened.duplicates
+        found = (there.samenesses if by_pair else there.customers)(bar.hear)
     if doubtful:
         found = found.sort_by([(n, "ascending") for n in ("match_weight", "left", "right")])
     if by_pair:

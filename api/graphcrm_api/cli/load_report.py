@@ -42,6 +42,9 @@ def print_report(
         output.line(text("load_waiting", edges=count(waiting)))
     if report.healed:
         output.line(text("load_healed", edges=count(report.healed)))
+    if report.passed_over:
+        names = text("list_joint").join(Path(path).name for path in report.passed_over)
+        output.line(text("load_passed_over", files=names))
     if loaded:
         output.line()
         _files(output, loaded, _CHECKED if rehearsed else _ALWAYS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graphcrm_api.cli.language import text, text_or
+from graphcrm_api.cli.language import language, text
 from graphcrm_api.cli.load_report import print_report
 from graphcrm_api.cli.messages import in_language
 from graphcrm_api.cli.opening import ask_password, graph_url, open_graph
@@ -121,8 +121,9 @@ def _remove_if_empty(address: str) -> None:
 def _show(bar: Bar, event: Any) -> None:
     if event.kind != "progress":
         return
-    verb, _, rest = event.text.partition(" ")
-    words = bar.hear(event.text) or f"{text_or(f'doing_{verb}', verb)} {rest}".strip()
+    from graphcrm.words.doing import doing_words
+
+    words = bar.hear(event.text) or doing_words(event.text, language())
     bar(words, event.done, event.total)
 
 

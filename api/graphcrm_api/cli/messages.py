@@ -1,56 +1,12 @@
-"""What the library says, in the language of the user.
+"""What the library says, in the language in use (see `graphcrm.words.sentences`)."""
 
-The library speaks English, to programs as to people. `graphcrm/words/messages.toml` has each of its
-sentences in both languages; here they are recognised. So a message may have come from another
-process or out of a load's record, and what raises it need not know of languages.
-"""
-
-import re
-from functools import cache
-
-from graphcrm_api.cli.language import Language, catalogue, language
+from graphcrm_api.cli.language import language
 
 
-def in_language(message: str, wanted: Language | None = None) -> str:
-    """A message line by line; a sentence that the catalogue does not know stays as it is.
-
-    In the language that is wanted, by default the one in use.
-    """
-    if (wanted or language()) == "en":
+def in_language(message: str) -> str:
+    """A message line by line; a sentence that the catalogue does not know stays as it is."""
+    if language() == "en":
         return message
-    return "\n".join(_sentence(line) for line in message.splitlines())
+    from graphcrm.words import sentences
 
-
-def _sentence(said: str) -> str:
-    whole = _known(said)
-    if whole is not None:
-        return whole
-    for colon in re.finditer(": ", said):  # the file that it is about stands before it
-        rest = _known(said[colon.end() :])
-        if rest is not None:
-            return f"{said[: colon.start()]}：{rest}"
-    return said
-
-
-def _known(said: str) -> str | None:
-    for pattern, chinese in _sentences():
-        found = pattern.fullmatch(said)
-        if found:
-            return chinese.format(**{n: _sentence(v) for n, v in found.groupdict().items()})
-    return None
-
-
-@cache
-def _sentences() -> list[tuple[re.Pattern[str], str]]:
-    """The English sentences as patterns, those with the most words of their own first."""
-    entries = sorted(catalogue("messages").values(), key=lambda e: -len(_VALUE.sub("", e["en"])))
-    return [(_pattern(entry["en"]), entry["zh"]) for entry in entries]
-
-
-_VALUE = re.compile(r"\{(\w+)\}")
-
-
-def _pattern(words: str) -> re.Pattern[str]:
-    parts = _VALUE.split(words)  # text, name, text, name, …, text
-    named = (f"(?P<{part}>.*?)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
-    return re.compile("".join(named))
+    return sentences.in_language(message, language())

@@ -36,10 +36,11 @@ def graph_url(given: str | None) -> str:
 
 
 @contextmanager
-def open_graph(given: str | None, *, warn: bool = True) -> "Iterator[Graph]":
+def open_graph(given: str | None, *, warn: bool = True, masks: bool = True) -> "Iterator[Graph]":
     """The graph, for reading. UsageError, which says how to make one, where there is none.
 
-    A person hears of what was not written to its end, unless `warn` is False.
+    A person hears of what was not written to its end, unless `warn` is False; and that a service
+    masks personal data, unless the command shows none (`masks` False).
     """
     from graphcrm.errors import NoGraphError, StoreError, UsageError
     from graphcrm.graph import graph_in
@@ -55,6 +56,8 @@ def open_graph(given: str | None, *, warn: bool = True) -> "Iterator[Graph]":
         try:
             if warn:
                 _say_unfinished(store.unfinished())
+            if warn and masks:
+                _say_masked(graph)
             yield graph
         except sqlite3.Error as error:
             raise StoreError(f"{graph_title(address)}: can't be read ({error})") from error
@@ -90,6 +93,15 @@ def _say_unfinished(unfinished: "Unfinished") -> None:
         say(errors_console(), text("unfinished_derived", types=listed), "yellow")
     if unfinished.behind:
         say(errors_console(), text("unfinished_behind", service=unfinished.behind), "yellow")
+
+
+def _say_masked(graph: "Graph") -> None:
+    """Say that a service masks personal data, and how they are seen."""
+    from graphcrm.client import Client
+
+    if isinstance(graph, Client) and not graph.unmasked:
+        may = "pii" in graph.scopes
+        say(errors_console(), text("masked_no_purpose" if may else "masked_role"), "yellow")
 
 
 def locate(graph: "Graph", id: str, label: str | None) -> tuple[str, str]:

@@ -14,8 +14,7 @@ from rich.progress import (
 )
 
 from graphcrm_api.cli.dedupe_words import stage_words
-from graphcrm_api.cli.language import text
-from graphcrm_api.cli.messages import in_language
+from graphcrm_api.cli.language import language
 from graphcrm_api.cli.output import cleaned, errors_console, say
 
 
@@ -44,10 +43,11 @@ class Bar:
 
     def hear(self, said: str) -> str | None:
         """Note for whom somebody waits, if that is what the library says; returns the words."""
-        verb, _, who = said.partition("waiting for ")
-        if verb or not who:
+        from graphcrm.words.doing import doing_words, is_waiting
+
+        if not is_waiting(said):
             return None
-        words = text("waiting_for", who=in_language(who))
+        words = doing_words(said, language())
         self.note(words)
         return words
 

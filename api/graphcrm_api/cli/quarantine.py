@@ -3,22 +3,19 @@
 import shlex
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from graphcrm_api.cli.figures import count
 from graphcrm_api.cli.fitting import Column
-from graphcrm_api.cli.language import text
+from graphcrm_api.cli.language import language, text
 from graphcrm_api.cli.lists import command, limited, say_hidden, write_file
 from graphcrm_api.cli.loading import load
 from graphcrm_api.cli.opening import open_graph
 from graphcrm_api.cli.options import AsJson, GraphUrl, Lang, Limit
 from graphcrm_api.cli.output import Output
 from graphcrm_api.cli.refusals import reason_words
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 def list_refused(
@@ -84,9 +81,11 @@ def export_refused(
     lang: Lang = None,
 ) -> None:
     """Write what was refused to a file, to be mended."""
+    from graphcrm.export.quarantine import mendable
+
     output = Output(as_json=as_json)
     with open_graph(graph) as opened:
-        write_file(output, spread(opened.quarantine()), file)
+        write_file(output, mendable(opened.quarantine(), language()), file)
     if not as_json:
         retry = command(f"quarantine retry {shlex.quote(str(file))}", graph)
         output.next(text("next_mend", retry=retry))
@@ -105,30 +104,3 @@ def retry_refused(
     if not all(table.origin for table in discover([file], None).tables):
         raise UsageError(f"{file}: {text('no_export')}")
     load([str(file)], graph=graph, as_json=as_json, lang=lang)
-
-
-def spread(table: "pa.Table") -> "pa.Table":
-    """The quarantine with the refused rows' own columns beside it, as they stood in the file.
-
-    A column whose name is one of the quarantine's own is called `record_<name>`.
-    """
-    import pyarrow as pa
-
-    from graphcrm.store.quarantined import COLUMNS, EXPLANATION, exported_title
-    from graphcrm.store.sqlite.refused import record_columns
-
-    records = [record_columns(r) for r in table["record"].to_pylist()]
-    names = dict.fromkeys(name for record in records for name in record)
-    words = [
-        reason_words(reason, detail)
-        for reason, detail in zip(
-            table["reason"].to_pylist(), table["detail"].to_pylist(), strict=True
-        )
-    ]
-    wide = table.drop_columns(["record"]).append_column(EXPLANATION, pa.array(words, pa.string()))
-    had = [" ".join(record) or None for record in records]
-    wide = wide.append_column(COLUMNS, pa.array(had, pa.string()))
-    for name in names:
-        values = [None if r.get(name) is None else str(r[name]) for r in records]
-        wide = wide.append_column(exported_title(name), pa.array(values, pa.string()))
-    return wide

@@ -29,7 +29,7 @@ def status(
 ) -> None:
     """Say what is in the graph."""
     output = Output(as_json=as_json)
-    with open_graph(graph) as opened:
+    with open_graph(graph, masks=False) as opened:
         found = opened.status()
         fields: list[dict[str, Any]] = []
         missing: list[dict[str, Any]] = []

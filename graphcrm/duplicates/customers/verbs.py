@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
+
+from graphcrm.duplicates.customers.answers import customers_of, samenesses
 from graphcrm.duplicates.customers.explaining import Explained, explain
 from graphcrm.duplicates.customers.finding import Finding, find_customers
 from graphcrm.duplicates.customers.searching import Candidate, Search
@@ -34,9 +37,17 @@ class Duplicates:
         finally:
             self.refresh()
 
-    def explain(self, one: str, other: str) -> Explained:
+    def customers(self, say: Say = lambda text: None) -> pa.Table:
+        """The records of customers with several of them (see `customers_of`)."""
+        return customers_of(self._store, say)
+
+    def samenesses(self, say: Say = lambda text: None) -> pa.Table:
+        """The pairs of records that are one customer, the surest first (see `samenesses`)."""
+        return samenesses(self._store, say)
+
+    def explain(self, one: str, other: str, say: Say = lambda text: None) -> Explained:
         """Why two persons are one customer, or are not (see `explain`)."""
-        return explain(self._store, one, other)
+        return explain(self._store, one, other, say)
 
     def search(
         self, record: Mapping[str, Any], limit: int | None = 10, say: Say = lambda text: None

@@ -91,9 +91,18 @@ class Service:
         with self._answered("GET", path, params, absent=absent) as response:
             return self._json(response)
 
-    def post(self, path: str, body: Any, params: Parameters | None = None) -> Any:
-        """Send JSON, and return what is answered."""
-        with self._answered("POST", path, params, body=body) as response:
+    def tag(self, path: str) -> str:
+        """The entity tag of what is at a path, by which a change says what it rests on."""
+        with self._answered("GET", path) as response:
+            self._json(response)
+            return str(response.headers.get("ETag", ""))
+
+    def post(
+        self, path: str, body: Any, params: Parameters | None = None, seen: str | None = None
+    ) -> Any:
+        """Send JSON, and return what is answered; `seen` is the tag of what is to be changed."""
+        headers = {} if seen is None else {"If-Match": seen}
+        with self._answered("POST", path, params, body=body, headers=headers) as response:
             return self._json(response)
 
     def send_file(self, path: str, file: Path, params: Parameters) -> Any:

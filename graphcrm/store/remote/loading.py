@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from graphcrm.errors import GraphCRMError, SourceError, StoreError, UsageError
 from graphcrm.model import VOCABULARY
 from graphcrm.store.contract import FileReport, LoadReport
+from graphcrm.store.loads import is_result
 from graphcrm.store.remote.connection import Service
 
 THERE = "service:"
@@ -76,7 +77,8 @@ def load(
     files: list[FileReport] = []
     healed = number = 0
     began = time.monotonic()
-    listed = _files(sources, mapped=order.mapping is not None)
+    passed_over: list[str] = []
+    listed = _files(sources, passed_over, mapped=order.mapping is not None)
     for source, start in [(source, _start(service, source, order)) for source in listed]:
         job = _follow(service, start()["id"], listen, pause)
         result = job["result"] or {"load": None, "healed": 0, "files": []}
@@ -88,14 +90,24 @@ def load(
             raise StoreError(
                 f"{service.url}: the load was cancelled there; loaded before that: {through}"
             )
+        passed_over += result.get("passed_over", ())
         healed, number = healed + result["healed"], result["load"] or number
     if all(file.error for file in files):
         raise StoreError("\n".join(f"{service.url}: {file.error}" for file in files))
-    return LoadReport(load=number, files=files, healed=healed, seconds=time.monotonic() - began)
+    return LoadReport(
+        load=number,
+        files=files,
+        healed=healed,
+        seconds=time.monotonic() - began,
+        passed_over=passed_over,
+    )
 
 
-def _files(sources: Sequence[str], *, mapped: bool) -> list[str]:
-    """The sources, folders by their files. SourceError for what isn't there, or is empty."""
+def _files(sources: Sequence[str], passed_over: list[str], *, mapped: bool) -> list[str]:
+    """The sources, folders by their files, without results that are `passed_over`.
+
+    SourceError for what isn't there, or is empty.
+    """
     if not sources:
         raise UsageError("name what is to be loaded")
     found: list[str] = []
@@ -109,7 +121,9 @@ def _files(sources: Sequence[str], *, mapped: bool) -> list[str]:
                 "write database:NAME"
             )
         elif path.is_dir():
-            inside = _tables_in(path, mapped=mapped)
+            tables = _tables_in(path, mapped=mapped)
+            passed_over += [str(table) for table in tables if is_result(table)]
+            inside = [str(table) for table in tables if not is_result(table)]
             if not inside:
                 raise SourceError(
                     f"{source}: the folder holds no table (CSV, Parquet, Excel, JSON Lines)"
@@ -122,12 +136,16 @@ def _files(sources: Sequence[str], *, mapped: bool) -> list[str]:
     return found
 
 
-def _tables_in(folder: Path, *, mapped: bool) -> list[str]:
+def _tables_in(folder: Path, *, mapped: bool) -> list[Path]:
     """The files of a folder that may hold a table, in the order of loads; notes are passed over."""
     order = {name: place for place, name in enumerate(VOCABULARY.load_order)}
     files = [p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~$"))]
-    chosen = [p for p in files if mapped or p.stem in order or p.suffix.lower() == _WORKBOOK]
-    return [str(p) for p in sorted(chosen, key=lambda p: (order.get(p.stem, len(order)), p.name))]
+    chosen = [
+        p
+        for p in files
+        if mapped or p.stem in order or p.suffix.lower() == _WORKBOOK or is_result(p)
+    ]
+    return sorted(chosen, key=lambda p: (order.get(p.stem, len(order)), p.name))
 
 
 def _start(service: Service, source: str, order: Order) -> Callable[[], Any]:

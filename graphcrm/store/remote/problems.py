@@ -14,6 +14,8 @@ _PROBLEM = "application/problem+json"
 _NO_ROUTE = "Not Found"
 """What is said of a path that the service doesn't have, in contrast to what it doesn't hold."""
 
+_PURPOSE_NEEDED = "/problems/purpose-needed"
+
 _THE_CALLERS = (400, 413, 415, 422)
 
 
@@ -35,6 +37,13 @@ def error_of(url: str, response: httpx.Response, absent: type[GraphCRMError]) ->
         if detail == _NO_ROUTE:
             return StoreError(f"{url}: the service does not offer this; it is of another version")
         return absent(detail)
+    if status == 401:
+        return StoreError(
+            f"{url}: {detail}; your key belongs into GRAPHCRM_KEY, or into a file that "
+            "GRAPHCRM_KEY_FILE names"
+        )
+    if problem.get("type") == _PURPOSE_NEEDED:
+        return StoreError(f"{url}: {detail}; here it is set as GRAPHCRM_PURPOSE")
     if status in _THE_CALLERS:
         return UsageError(detail)
     if status == 500:

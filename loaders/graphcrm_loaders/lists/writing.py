@@ -17,6 +17,7 @@ from graphcrm.duck import engine
 from graphcrm.errors import UsageError
 from graphcrm.export import replacing, write_table
 from graphcrm.export.values import is_text
+from graphcrm.store.loads import DEDUPED
 from graphcrm_loaders.encoding import as_utf8, detect_encoding
 from graphcrm_loaders.lists.reading import CustomerList
 from graphcrm_loaders.lists.workbook import write_workbook
@@ -42,7 +43,7 @@ def column_for_clusters(given: CustomerList) -> str:
 def place_beside(path: Path) -> Path:
     """Where a list goes unless a place is named: customers.csv → customers.deduped.csv."""
     ending = ".csv" if path.suffix.lower() in (".tsv", ".txt") else path.suffix.lower()
-    return path.with_name(f"{path.stem}.deduped{ending}")
+    return path.with_name(f"{path.stem}{DEDUPED}{ending}")
 
 
 def check_place(path: Path, given: Path, endings: tuple[str, ...] | None = None) -> None:

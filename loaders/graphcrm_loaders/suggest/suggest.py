@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphcrm.errors import SourceError
+from graphcrm.store.loads import is_result
 from graphcrm.words import Language
 from graphcrm_loaders.sources import FORMATS
 from graphcrm_loaders.suggest.choose import choose, table_of
@@ -66,7 +67,8 @@ def _files(sources: Iterable[Path]) -> list[Path]:
             raise SourceError(f"{source}: there is no such file or folder")
         if source.is_dir():
             inside = [p for p in sorted(source.iterdir()) if p.suffix.lower() in FORMATS]
-            found += [p for p in inside if p.is_file() and not p.name.startswith(_PASSED_OVER)]
+            tables = [p for p in inside if p.is_file() and not is_result(p)]
+            found += [p for p in tables if not p.name.startswith(_PASSED_OVER)]
         else:
             found.append(source)
     return found

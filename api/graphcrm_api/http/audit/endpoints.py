@@ -8,10 +8,9 @@ from starlette.responses import Response
 from graphcrm_api.http.audit import service
 from graphcrm_api.http.audit.schemas import Check, EntryPage, Moment
 from graphcrm_api.http.conventions.answers import answer
-from graphcrm_api.http.conventions.cursors import USUAL_PAGE
+from graphcrm_api.http.conventions.paging import Paged
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
-from graphcrm_api.http.jobs.pages import Cursor, Limit
 
 router = APIRouter(tags=["audit"])
 
@@ -27,17 +26,14 @@ Heads = Annotated[
 def list_entries(
     request: Request,
     caller: Auditor,
+    paging: Paged,
     who: Text = None,
     action: Text = None,
     since: Annotated[Moment | None, Query(description="Entries from this moment on.")] = None,
     until: Annotated[Moment | None, Query(description="Entries before this moment.")] = None,
-    limit: Limit = USUAL_PAGE,
-    cursor: Cursor = None,
 ) -> Response:
     """Who did and saw what, newest first. For callers of the whole company."""
-    found = service.page(
-        caller, who=who, action=action, since=since, until=until, limit=limit, cursor=cursor
-    )
+    found = service.page(caller, paging, who=who, action=action, since=since, until=until)
     return answer(request, found)
 
 

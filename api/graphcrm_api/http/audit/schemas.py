@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from graphcrm_api.http.conventions.schemas import page_of
+from graphcrm_api.http.conventions.schemas import View, page_of
 
 
 def _in_utc(moment: dt.datetime) -> dt.datetime:
@@ -19,7 +19,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment with its offset from UTC."""
 
 
-class Entry(BaseModel):
+class Entry(View):
     """An entry of the audit log."""
 
     model_config = ConfigDict(

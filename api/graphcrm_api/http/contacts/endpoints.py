@@ -7,7 +7,12 @@ from starlette.responses import Response
 
 from graphcrm_api.http.contacts import service
 from graphcrm_api.http.contacts.schemas import Correction, NewContact, RecordedContact
-from graphcrm_api.http.conventions.answers import answer, is_unchanged, require_condition
+from graphcrm_api.http.conventions.answers import (
+    IfMatch,
+    answer,
+    is_unchanged,
+    required_condition,
+)
 from graphcrm_api.http.conventions.once import fingerprint_of, once
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
@@ -51,20 +56,23 @@ def one(
     response_model=RecordedContact,
     responses=problems(404, 409, 412, 428),
 )
-def correct(request: Request, caller: Writer, id: Id, correction: Correction) -> Response:
-    """Correct a contact that was recorded here: what was said before stays in its trace.
-
-    Send the ETag of the contact as you have seen it in `If-Match`.
-    """
+def correct(
+    request: Request, caller: Writer, id: Id, correction: Correction, if_match: IfMatch = None
+) -> Response:
+    """Correct a contact that was recorded here: what was said before stays in its trace."""
     values = correction.model_dump(exclude_unset=True)
     reason = values.pop("reason")
     fingerprint = fingerprint_of(request, correction)
-
-    require_condition(request)
+    condition = required_condition(if_match)
 
     def work() -> Response:
         told = service.corrected(
-            caller, id, values, reason, fingerprint, lambda present: is_unchanged(request, present)
+            caller,
+            id,
+            values,
+            reason,
+            fingerprint,
+            lambda present: is_unchanged(condition, present),
         )
         return answer(request, told, 201)
 

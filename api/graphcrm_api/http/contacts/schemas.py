@@ -15,10 +15,10 @@ _EXAMPLE: dict[str, Any] = {
     "direction": "in",
     "channel": "phone",
     "topic": "service",
-    "outcome": "done",
+    "outcome": "resolved",
     "note": "Asked for a copy of the policy.",
 }
-_EXAMPLES: dict[str, Any] = {"examples": [_EXAMPLE]}
+_CORRECTED: dict[str, Any] = {"outcome": "no_answer", "note": None, "reason": "misheard"}
 
 
 def _field(name: str, *, needed: bool) -> Any:
@@ -45,11 +45,13 @@ class _Strict(BaseModel):
 class _NewContact(_Strict):
     """A contact with a customer, as it is to be recorded."""
 
-    model_config = ConfigDict(json_schema_extra=_EXAMPLES)
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
 
 class _Correction(_Strict):
     """What is to be otherwise; what is not named stays, null takes away what was said."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CORRECTED]})
 
     reason: str = Field(min_length=1, max_length=500, description="Why it is corrected.")
 

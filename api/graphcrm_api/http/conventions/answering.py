@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from collections.abc import Callable, Hashable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
 import pyarrow as pa
-from pydantic import TypeAdapter
 
 from graphcrm.store import Question
-from graphcrm_api.http.conventions.cursors import after_of, cursor_of
-from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.privacy.limits import Limited
 from graphcrm_api.http.privacy.sight import shown_rows
@@ -22,11 +17,6 @@ T = TypeVar("T")
 
 _ROWS_AT_ONCE = 2_000
 """So many rows of an export are masked and sent at once."""
-
-_AFTER = TypeAdapter(tuple[int, str])
-
-_SECRET = secrets.token_bytes(32)
-"""Without it, what is masked in a row could be guessed, and the guess be tried with a cursor."""
 
 
 class Answers:
@@ -80,39 +70,6 @@ def masked_batches(caller: Caller, question: Question, table: pa.Table) -> Itera
     for start in range(0, max(table.num_rows, 1), _ROWS_AT_ONCE):
         rows = masked(caller, question, table.slice(start, _ROWS_AT_ONCE))
         yield pa.RecordBatch.from_pylist(rows, schema=question.schema)
-
-
-def page_by_row(
-    table: pa.Table, asked: Any, cursor: str | None, limit: int
-) -> tuple[pa.Table, str | None]:
-    """A page of rows that have no key, and the cursor of the next one.
-
-    The cursor knows its row again where the list has changed, however the rows before it moved.
-    Problem where that row is gone, and where the service was started anew.
-    """
-    start = _place_after(table, after_of(asked, cursor, _AFTER))
-    part = table.slice(start, limit)
-    end = start + part.num_rows
-    more = end < table.num_rows
-    return part, cursor_of(asked, [end, _mark(table, end - 1)]) if more else None
-
-
-def _place_after(table: pa.Table, after: tuple[int, str] | None) -> int:
-    if after is None:
-        return 0
-    place, mark = after
-    if 0 < place <= table.num_rows and _mark(table, place - 1) == mark:
-        return place
-    for row in range(table.num_rows):
-        if _mark(table, row) == mark:
-            return row + 1
-    raise Problem("gone", "the list has changed; begin again at its first page")
-
-
-def _mark(table: pa.Table, row: int) -> str:
-    """What tells a row from others, and nothing of what is in it."""
-    values = repr([column[row].as_py() for column in table.columns])
-    return hmac.digest(_SECRET, values.encode(), "sha256").hex()[:10]
 
 
 def _key(question: Question, values: dict[str, Any]) -> Hashable:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Header, Request
 from pydantic import BaseModel
 from pydantic_core import to_json
 from starlette.responses import Response
 
 from graphcrm_api.http.conventions.problems import Problem
+
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", description="The ETag of what you have seen; `*` for whatever it is."),
+]
+"""The header of an endpoint that changes what somebody may have changed meanwhile."""
 
 
 def answer(
@@ -30,16 +36,16 @@ def tag_of(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-def require_condition(request: Request) -> None:
-    """Refuse a change that doesn't say on which state it rests (If-Match)."""
-    if request.headers.get("If-Match") is None:
+def required_condition(given: str | None) -> str:
+    """The condition of a change (If-Match); refuse one that doesn't say on which state it rests."""
+    if given is None:
         raise Problem("condition-needed", "send the ETag of what you have seen in If-Match")
+    return given
 
 
-def is_unchanged(request: Request, present: dict[str, Any]) -> bool:
+def is_unchanged(condition: str, present: dict[str, Any]) -> bool:
     """Whether a change rests on the present state of what it is about."""
-    given = request.headers.get("If-Match", "")
-    return given.strip() == "*" or tag_of(to_json(present)) in _listed(given)
+    return condition.strip() == "*" or tag_of(to_json(present)) in _listed(condition)
 
 
 def _listed(header: str | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Pages of long lists: a cursor says after which row the next one begins."""
+"""Cursors: after which row the next page of a list begins."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from pydantic import TypeAdapter
 from pydantic_core import from_json
 
 from graphcrm_api.http.conventions.problems import Problem
-
-LONGEST_PAGE = 500
-USUAL_PAGE = 50
 
 T = TypeVar("T")
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import anyio
 import pyarrow as pa
 import pyarrow.parquet as pq
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from graphcrm.export import csv_header, csv_lines
+from graphcrm_api.http.conventions.answers import answer
 from graphcrm_api.http.conventions.problems import Problem
+from graphcrm_api.http.conventions.schemas import problems
+from graphcrm_api.http.identity.caller import Caller
 
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
@@ -24,8 +28,35 @@ JSON = "application/json"
 _ENDINGS = {CSV: "csv", ARROW: "arrows", PARQUET: "parquet"}
 _ROW_GROUP = 100_000
 
-FORMS = {form: {"schema": {"type": "string", "format": "binary"}} for form in _ENDINGS}
-"""The forms of an export, as OpenAPI describes them."""
+_FORMS = {form: {"schema": {"type": "string", "format": "binary"}} for form in _ENDINGS}
+
+
+def page_or_file_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What `page_or_file` answers with, as OpenAPI describes it."""
+    return {200: {"content": _FORMS}, **problems(406, *statuses)}
+
+
+def page_or_file(
+    request: Request,
+    caller: Caller,
+    name: str,
+    *,
+    page: Callable[[], dict[str, Any]],
+    whole: Callable[[], Iterable[pa.RecordBatch]],
+    resource: str,
+    **noted: Any,
+) -> Response:
+    """A page as JSON; or where Accept asks for it, the whole list as a file (scope `export:read`).
+
+    The audit log keeps that the file was taken, of which `resource`, and what is `noted` of it.
+    """
+    form = wanted_form(request)
+    if form == JSON:
+        return answer(request, page())
+    caller.require("export:read")
+    batches = whole()
+    caller.note("export", resource, **noted, unmasked=caller.unmasked)
+    return exported(batches, form, name, caller.backend.settings.export_limit)
 
 
 def wanted_form(request: Request) -> str:

@@ -17,6 +17,7 @@ from graphcrm.errors import (
     UnknownQuestionError,
     UsageError,
 )
+from graphcrm_api.http.conventions.inputs import input_words
 from graphcrm_api.http.conventions.problems import MEDIA_TYPE, STATUSES, Problem
 from graphcrm_api.http.conventions.requests import LOG, language_of
 
@@ -72,10 +73,11 @@ def problem_of(error: Exception) -> Problem:
 def _invalid(error: RequestValidationError) -> Problem:
     """Each wrong parameter by its place, without the value: that may be somebody's number."""
     errors = [
-        {"at": ".".join(map(str, item["loc"])), "message": item["msg"]} for item in error.errors()
+        {"at": ".".join(map(str, item["loc"])), "message": input_words(item)}
+        for item in error.errors()
     ]
     first = errors[0]
-    return Problem("invalid", f"{first['at']}: {first['message']}", {"errors": errors})
+    return Problem("invalid", f"{first['at']}: {first['message']}", errors=errors)
 
 
 def _note_refusal(request: Request, problem: Problem) -> None:

@@ -10,7 +10,8 @@ from pydantic import Field, TypeAdapter
 
 from graphcrm.model import VOCABULARY
 from graphcrm.store.paging import OPERATORS, Condition
-from graphcrm_api.http.conventions.cursors import LONGEST_PAGE, USUAL_PAGE, after_of, cursor_of
+from graphcrm_api.http.conventions.cursors import cursor_of
+from graphcrm_api.http.conventions.paging import Paged, Paging
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.privacy.masks import form_of
 
@@ -32,12 +33,11 @@ class Listing:
     sort: str | None
     descending: bool
     fields: tuple[str, ...] | None
-    limit: int
-    cursor: str | None
+    paging: Paging
 
     def after(self, label: str) -> tuple[Any, str] | None:
         """After which row the page begins."""
-        return after_of(self._asked(label), self.cursor, _AFTER)
+        return self.paging.after(self._asked(label), _AFTER)
 
     def next(self, label: str, last: dict[str, Any]) -> str:
         """The cursor of the page after a row, which has the sorted property unmasked.
@@ -78,6 +78,7 @@ class Listing:
 
 
 def listing(
+    paging: Paged,
     filter: Annotated[list[str], Query(description=_FILTER, max_length=20)] = [],  # noqa: B006
     sort: Annotated[
         str | None, Query(description="The property to sort by; `-` in front turns it round.")
@@ -85,8 +86,6 @@ def listing(
     fields: Annotated[
         str | None, Query(description="The properties wanted, parted by commas; all by default.")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="Rows of a page.")] = USUAL_PAGE,
-    cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
 ) -> Listing:
     """The parameters that every list of nodes has."""
     wanted = tuple(part.strip() for part in fields.split(",") if part.strip()) if fields else None
@@ -94,7 +93,7 @@ def listing(
     where = dict(_condition(text) for text in filter)
     if len(where) < len(filter):
         raise Problem("invalid", "a list takes one condition on a property")
-    return Listing(where, sort.lstrip("-") if sort else None, descending, wanted, limit, cursor)
+    return Listing(where, sort.lstrip("-") if sort else None, descending, wanted, paging)
 
 
 def _condition(text: str) -> tuple[str, Condition]:

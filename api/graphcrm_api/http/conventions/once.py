@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from graphcrm.ledger import idempotency
+from graphcrm_api.http.conventions.answers import answer
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.identity.caller import Caller
 
 _KEPT_HEADERS = ("content-type", "etag", "location")
+
+M = TypeVar("M", bound=BaseModel)
 
 
 def fingerprint_of(request: Request, body: BaseModel | None, content: str = "") -> str:
@@ -51,26 +55,45 @@ def once(
     except idempotency.IdempotencyBusy as error:
         raise Problem("conflict", str(error), headers={"Retry-After": "1"}) from None
     if kept is not None and again:
-        answer = work()
-        answer.headers["Idempotent-Replayed"] = "true"
-        return answer
+        given = work()
+        given.headers["Idempotent-Replayed"] = "true"
+        return given
     if kept is not None:
         headers = {**kept.headers, "Idempotent-Replayed": "true"}
         return Response(kept.body, kept.status, headers=headers)
     try:
-        answer = work()
+        given = work()
     except BaseException:
         with state.writing() as connection:
             idempotency.release(connection, who=who, key=key)
         raise
-    headers = {n: v for n, v in answer.headers.items() if n in _KEPT_HEADERS}
+    headers = {n: v for n, v in given.headers.items() if n in _KEPT_HEADERS}
     with state.writing() as connection:
         idempotency.keep(
             connection,
             who=who,
             key=key,
-            status=answer.status_code,
+            status=given.status_code,
             headers=headers,
-            body=b"" if again else bytes(answer.body),
+            body=b"" if again else bytes(given.body),
         )
-    return answer
+    return given
+
+
+def shown_once(
+    caller: Caller, request: Request, body: BaseModel, make: Callable[[], M], secret: str
+) -> Response:
+    """Make what has a secret (a field of what `make` returns), which is shown this once.
+
+    A repeated request gets the same answer without it: what is kept must not hold the secret.
+    """
+    shown: Response | None = None
+
+    def work() -> Response:
+        nonlocal shown
+        made = make()
+        shown = answer(request, made, 201)
+        return answer(request, made.model_copy(update={secret: None}), 201)
+
+    kept = once(caller, request, body, work)
+    return kept if shown is None else shown

@@ -1,13 +1,13 @@
 """Errors as answers: problem details (RFC 9457), each with a lasting type."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from graphcrm_api.cli.language import Language, catalogue
-from graphcrm_api.cli.messages import in_language
+from graphcrm.words import Language, word
+from graphcrm.words.sentences import in_language
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -51,19 +51,21 @@ class ProblemDetails(BaseModel):
 class Problem(Exception):  # noqa: N818 - what RFC 9457 calls it
     """Raised anywhere below an endpoint; answered as problem details.
 
-    `more` are members beside the standard ones, `headers` those of the answer. `refused` names what
+    `errors` say what is wrong with each parameter: its place (`at`) and a `message`. `more` are
+    further members beside the standard ones, `headers` those of the answer. `refused` names what
     was asked for, where it is there but not for the caller: the audit log tells it, the answer not.
     """
 
     kind: str
     detail: str
     more: Mapping[str, Any] | None = None
+    errors: Sequence[Mapping[str, str]] = ()
     headers: Mapping[str, str] | None = None
     refused: str | None = None
 
     def details(self, request_id: str, language: Language) -> dict[str, Any]:
         """The body of the answer."""
-        return {
+        details = {
             "type": f"/problems/{self.kind}",
             "title": title(self.kind, language),
             "status": STATUSES[self.kind],
@@ -71,8 +73,14 @@ class Problem(Exception):  # noqa: N818 - what RFC 9457 calls it
             "request_id": request_id,
             **(self.more or {}),
         }
+        if self.errors:
+            details["errors"] = [
+                {"at": one["at"], "message": in_language(one["message"], language)}
+                for one in self.errors
+            ]
+        return details
 
 
 def title(kind: str, language: Language) -> str:
     """A kind of problem in words."""
-    return catalogue("problems")[kind][language]
+    return word(f"problems.{kind}", language)

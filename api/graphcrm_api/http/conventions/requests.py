@@ -16,7 +16,7 @@ from pydantic_core import to_json
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from graphcrm_api.cli.language import Language
+from graphcrm.words import Language
 from graphcrm_api.http.conventions.problems import MEDIA_TYPE, Problem
 
 LOG = logging.getLogger("graphcrm.http")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal, Union
+from typing import Any, Literal, Self, Union
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -13,6 +13,17 @@ from graphcrm_api.http.conventions.problems import ProblemDetails
 
 _TYPES: dict[str, type[Any]] = {"INTEGER": int, "REAL": float}
 _ANSWERED = {"text": str, "date": str, "integer": int, "amount": float}
+
+
+class View(BaseModel):
+    """What is shown of a record: those of its attributes that have the names of the fields."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    @classmethod
+    def of(cls, record: object) -> Self:
+        """The record as it is shown."""
+        return cls.model_validate(record)
 
 
 class Described(BaseModel):

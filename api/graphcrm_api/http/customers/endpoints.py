@@ -1,12 +1,12 @@
 """Endpoints: customers, and nodes of every kind."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from graphcrm_api.http.conventions.answers import answer
-from graphcrm_api.http.conventions.exporting import FORMS, JSON, exported, wanted_form
+from graphcrm_api.http.conventions.exporting import page_or_file, page_or_file_responses
 from graphcrm_api.http.conventions.lists import Listing, listing
 from graphcrm_api.http.conventions.schemas import page_of, problems
 from graphcrm_api.http.customers import service
@@ -26,18 +26,14 @@ router = APIRouter(tags=["customers"])
 
 Reader = Annotated[Caller, requires("customers:read")]
 Asked = Annotated[Listing, Depends(listing)]
-_LIST: dict[int | str, dict[str, Any]] = {200: {"content": FORMS}, **problems(406)}
+_LIST = page_or_file_responses()
 
 
 @router.get("/v1/customers", response_model=page_of(ACustomer, "Customer"), responses=_LIST)
 def list_customers(
     request: Request, caller: Reader, asked: Asked, label: CustomerLabel = "Person"
 ) -> Response:
-    """The customers of your branches: persons, institutions, departments, or who they really are.
-
-    With `Accept: text/csv`, `application/vnd.apache.arrow.stream` or
-    `application/vnd.apache.parquet` all of them come as a file (scope `export:read`).
-    """
+    """The customers of your branches: persons, institutions, departments, or who they are."""
     return _listed(request, caller, asked, label)
 
 
@@ -84,7 +80,7 @@ def history(
 
 @router.get("/v1/nodes/{label}", response_model=page_of(ANode, "Node"), responses=_LIST)
 def list_nodes(request: Request, caller: Reader, asked: Asked, label: Label) -> Response:
-    """The nodes of a type, such as `Policy` or `Agent`, in your branches; or all as a file."""
+    """The nodes of a type, such as `Policy` or `Agent`, in your branches."""
     return _listed(request, caller, asked, label)
 
 
@@ -95,8 +91,12 @@ def one_node(request: Request, caller: Reader, label: Label, id: Id) -> Response
 
 
 def _listed(request: Request, caller: Caller, asked: Listing, label: str) -> Response:
-    form = wanted_form(request)
-    if form == JSON:
-        return answer(request, service.list_nodes(caller, label, asked))
-    batches = service.export_nodes(caller, label, asked)
-    return exported(batches, form, label.lower(), caller.backend.settings.export_limit)
+    return page_or_file(
+        request,
+        caller,
+        label.lower(),
+        page=lambda: service.list_nodes(caller, label, asked),
+        whole=lambda: service.export_nodes(caller, label, asked),
+        resource=label,
+        properties=asked.exact_lookups(label, unmasked=caller.unmasked),
+    )

@@ -1,13 +1,14 @@
 """What answers about customers look like."""
 
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, Field, create_model
+from pydantic import AfterValidator, BaseModel, Field, computed_field, create_model
 
 from graphcrm.model import VOCABULARY
 from graphcrm.store import questions
-from graphcrm_api.http.conventions.schemas import any_node, row_schema
+from graphcrm_api.http.conventions.schemas import View, any_node, row_schema
 
 CustomerLabel = Literal["Person", "Institution", "Department", "Customer"]
 ACustomer = any_node("Person", "Institution", "Department", "Customer")
@@ -60,10 +61,26 @@ class Change(BaseModel):
     )
 
 
+class FurtherRecords(View):
+    """That the customer has further records in your branches, on which more may hang."""
+
+    customer_id: str = Field(description="The customer.")
+    records: int = Field(description="How many further records there are.", ge=1)
+
+    @computed_field(description="Where what hangs on all of them is.")  # type: ignore[prop-decorator]
+    @property
+    def href(self) -> str:
+        """The address of the customer."""
+        return f"/v1/customers/Customer/{quote(self.customer_id, safe='')}"
+
+
 class _Customer(BaseModel):
     """A customer with everything that hangs on them, as far as the caller may see it."""
 
     history: list[Change] = Field(description="Earlier values, newest first.")
+    further: FurtherRecords | None = Field(
+        description="What lies beyond this record: all but `records` is of it alone."
+    )
     outside: list[str] = Field(
         description="The sections of which a part lies outside your branches."
     )

@@ -7,11 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from graphcrm.customer import customer_of
+from graphcrm.customer import customer_of, further_of
 from graphcrm.errors import UnknownNodeError
 from graphcrm_api.http.conventions.lists import Listing
 from graphcrm_api.http.conventions.problems import Problem
-from graphcrm_api.http.customers.schemas import SECTIONS
+from graphcrm_api.http.customers.schemas import SECTIONS, FurtherRecords
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.privacy.sight import Sight, shown_batch
 
@@ -90,7 +90,9 @@ def one_customer(caller: Caller, label: str, id: str, *, whole: bool) -> dict[st
             if answer.outside:
                 outside.append(name)
         shown["history"] = [_change(sight, label, change) for change in found.history]
-        return {**shown, "outside": outside}
+        further = further_of(label, id, shown["records"])  # as far as they are the caller's
+        told = None if further is None else FurtherRecords.of(further)
+        return {**shown, "further": told, "outside": outside}
 
 
 def _change(sight: Sight, label: str, change: dict[str, Any]) -> dict[str, Any]:
@@ -109,18 +111,17 @@ def _change(sight: Sight, label: str, change: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _looked_up(caller: Caller, label: str, asked: Listing) -> list[str]:
-    """The masked properties of which a list asks for a whole value: counted, and noted."""
+def _count_lookups(caller: Caller, label: str, asked: Listing) -> None:
+    """Count and note a list that asks for whole values of masked properties."""
     looked_up = asked.exact_lookups(label, unmasked=caller.unmasked)
     if looked_up:
         caller.backend.limits.spend_lookup(caller.subject.name)
         caller.note("look up", label, properties=looked_up)
-    return looked_up
 
 
 def list_nodes(caller: Caller, label: str, asked: Listing) -> dict[str, Any]:
     """A page of nodes of a label."""
-    _looked_up(caller, label, asked)
+    _count_lookups(caller, label, asked)
     with caller.sight() as sight:
         rows = sight.store.page(
             label,
@@ -128,23 +129,21 @@ def list_nodes(caller: Caller, label: str, asked: Listing) -> dict[str, Any]:
             sort=asked.sort,
             descending=asked.descending,
             after=asked.after(label),
-            limit=asked.limit + 1,
+            limit=asked.paging.limit + 1,
             branches=caller.branches,
         )
-        there_is_more = len(rows) > asked.limit
-        rows = rows[: asked.limit]
+        there_is_more = len(rows) > asked.paging.limit
+        rows = rows[: asked.paging.limit]
         caller.note_view("list", label, rows=len(rows))
         following = asked.next(label, rows[-1]) if there_is_more else None
         return {"items": [asked.of_fields(row) for row in sight.nodes(rows)], "next": following}
 
 
 def export_nodes(caller: Caller, label: str, asked: Listing) -> Iterator[pa.RecordBatch]:
-    """All nodes of a label that fit, in batches; noted before the first is read."""
-    caller.require("export:read")
+    """All nodes of a label that fit, in batches."""
     if asked.sort is not None:
         raise Problem("invalid", "an export comes in the order of the ids")
-    looked_up = _looked_up(caller, label, asked)
-    caller.note("export", label, properties=looked_up, unmasked=caller.unmasked)
+    _count_lookups(caller, label, asked)
     with caller.sight() as sight:
         batches = sight.store.scan(
             label,
@@ -152,5 +151,4 @@ def export_nodes(caller: Caller, label: str, asked: Listing) -> Iterator[pa.Reco
             where=asked.where,
             branches=caller.branches,
         )
-    for batch in batches:
-        yield shown_batch(label, batch, unmasked=caller.unmasked)
+    return (shown_batch(label, batch, unmasked=caller.unmasked) for batch in batches)

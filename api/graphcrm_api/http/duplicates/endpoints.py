@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from graphcrm_api.http.conventions.answers import answer
-from graphcrm_api.http.conventions.cursors import LONGEST_PAGE, USUAL_PAGE
 from graphcrm_api.http.conventions.once import once
+from graphcrm_api.http.conventions.paging import Paged
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.duplicates import service
 from graphcrm_api.http.duplicates.schemas import ClusterPage, Explanation, Found, PersonAsked
@@ -30,15 +30,14 @@ def _id(example: str) -> Any:
 def list_duplicates(
     request: Request,
     caller: Reader,
+    paging: Paged,
     order: Annotated[
         Literal["doubt", "size"],
         Query(description="The most doubtful first, or those with most records."),
     ] = "doubt",
-    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="Rows of a page.")] = USUAL_PAGE,
-    cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
 ) -> Response:
     """Customers that were found to have several records, one of them at least in your branches."""
-    return answer(request, service.list_clusters(caller, order, limit, cursor))
+    return answer(request, service.list_clusters(caller, order, paging))
 
 
 @router.get("/v1/duplicates/explain", response_model=Explanation, responses=problems(404, 409))

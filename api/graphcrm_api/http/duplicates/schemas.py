@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 
 from graphcrm.duplicates.customers import LEAST, PROPERTIES
 from graphcrm.model import VOCABULARY
+from graphcrm_api.http.conventions.schemas import page_of
 
 SURE, PROBABLE = 0.95, 0.5
 """From which probability on a match is sure, and probable; below that it is possible."""
@@ -111,11 +112,7 @@ class Cluster(BaseModel):
     outside: bool = Field(description="Whether others lie in branches that are not yours.")
 
 
-class ClusterPage(BaseModel):
-    """A page of customers with several records."""
-
-    items: list[Cluster] = Field(description="The customers.")
-    next: str | None = Field(None, description="The cursor of the next page; null at the end.")
+ClusterPage = page_of(Cluster, "Cluster")
 
 
 class Side(BaseModel):

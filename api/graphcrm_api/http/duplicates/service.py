@@ -13,7 +13,8 @@ from graphcrm.duplicates.customers import Candidate, Explained
 from graphcrm.errors import UnknownNodeError
 from graphcrm.store import question
 from graphcrm_api.http.conventions.answering import Answers, masked
-from graphcrm_api.http.conventions.cursors import after_of, cursor_of
+from graphcrm_api.http.conventions.cursors import cursor_of
+from graphcrm_api.http.conventions.paging import Paging
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.customers.service import absent, require_visible
 from graphcrm_api.http.duplicates.evidence import shown
@@ -28,7 +29,7 @@ _OF_A_RECORD = ("label", "id", "name", "birth_date", "probability")
 _AFTER = TypeAdapter(tuple[float | None, str])
 
 
-def list_clusters(caller: Caller, order: str, limit: int, cursor: str | None) -> dict[str, Any]:
+def list_clusters(caller: Caller, order: str, paging: Paging) -> dict[str, Any]:
     """A page of customers with several records."""
     answers = Answers(caller)
     records = answers.kept(("duplicates in", caller.branches), lambda: _records(answers))
@@ -39,10 +40,10 @@ def list_clusters(caller: Caller, order: str, limit: int, cursor: str | None) ->
     clusters = answers.kept(
         ("duplicates in order", order, caller.branches), lambda: _clusters(records, order)
     )
-    start = _place_after(clusters, order, after_of(["duplicates", order], cursor, _AFTER))
-    page = clusters.slice(start, limit)
+    start = _place_after(clusters, order, paging.after(["duplicates", order], _AFTER))
+    page = clusters.slice(start, paging.limit)
     following = None
-    if start + limit < clusters.num_rows:
+    if start + paging.limit < clusters.num_rows:
         last = page.slice(page.num_rows - 1).to_pylist()[0]
         following = cursor_of(["duplicates", order], [last[order], last["customer_id"]])
     found = records.filter(pc.is_in(records["customer_id"], page["customer_id"].combine_chunks()))

@@ -8,8 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy import text
 from starlette.responses import Response
 
-from graphcrm_api.cli.language import catalogue
-from graphcrm_api.http.conventions.problems import STATUSES, Problem
+from graphcrm_api.http.conventions.problems import STATUSES, Problem, title
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
 
@@ -56,8 +55,8 @@ def problem(kind: str) -> Kind:
     """What a kind of problem means, in English and Chinese."""
     if kind not in STATUSES:
         raise Problem("not-found", f"there is no kind of problem {kind!r}")
-    words = catalogue("problems")[kind]
-    return Kind(type=f"/problems/{kind}", status=STATUSES[kind], en=words["en"], zh=words["zh"])
+    words = {"en": title(kind, "en"), "zh": title(kind, "zh")}
+    return Kind(type=f"/problems/{kind}", status=STATUSES[kind], **words)
 
 
 @router.get("/metrics", response_class=Response, responses=problems())

@@ -7,13 +7,12 @@ from starlette.responses import Response
 
 from graphcrm.ledger.jobs import State
 from graphcrm_api.http.conventions.answers import answer
-from graphcrm_api.http.conventions.cursors import USUAL_PAGE
 from graphcrm_api.http.conventions.once import once
+from graphcrm_api.http.conventions.paging import Paged
 from graphcrm_api.http.conventions.requests import language_of
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
 from graphcrm_api.http.jobs import service
-from graphcrm_api.http.jobs.pages import Cursor, Limit
 from graphcrm_api.http.jobs.schemas import JobId, JobPage, JobView
 
 router = APIRouter(tags=["jobs"])
@@ -25,13 +24,11 @@ Reader = Annotated[Caller, requires("jobs:read")]
 def list_jobs(
     request: Request,
     caller: Reader,
+    paging: Paged,
     state: Annotated[State | None, Query(description="Only jobs in this state.")] = None,
-    limit: Limit = USUAL_PAGE,
-    cursor: Cursor = None,
 ) -> Response:
     """Your jobs, newest first; everybody's for an administrator of the whole company."""
-    language = language_of(request.scope)
-    return answer(request, service.list_jobs(caller, state, limit, cursor, language))
+    return answer(request, service.list_jobs(caller, state, paging, language_of(request.scope)))
 
 
 @router.get("/v1/jobs/{id}", response_model=JobView, responses=problems(404))

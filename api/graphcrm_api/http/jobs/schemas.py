@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from graphcrm.ledger.jobs import State
-from graphcrm_api.http.conventions.schemas import page_of
+from graphcrm_api.http.conventions.schemas import View, page_of
 
 JobId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The job's id.")]
 
@@ -35,7 +35,7 @@ class Progress(BaseModel):
     doing: str = Field(description="What is being done, in words.")
 
 
-class JobView(BaseModel):
+class JobView(View):
     """A job."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})

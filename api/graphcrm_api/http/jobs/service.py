@@ -6,49 +6,25 @@ from typing import Any
 
 from graphcrm.ledger import jobs, messages
 from graphcrm.ledger.jobs import Job, State
-from graphcrm_api.cli.language import Language, catalogue
-from graphcrm_api.cli.messages import in_language
-from graphcrm_api.http.conventions.cursors import cursor_of
+from graphcrm.words import Language
+from graphcrm.words.doing import doing_words
+from graphcrm.words.sentences import in_language
+from graphcrm_api.http.conventions.paging import Paging
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.identity.caller import Caller
-from graphcrm_api.http.jobs.pages import after_number
 from graphcrm_api.http.jobs.rights import note_change, sees_all, whose
-from graphcrm_api.http.jobs.schemas import JobView, Progress
+from graphcrm_api.http.jobs.schemas import JobView
 from graphcrm_api.http.jobs.workers import FINISHED
-
-_WAITING = "waiting for "
 
 
 def view(job: Job, language: Language) -> JobView:
     """A job as it is shown."""
-    told = job.progress
-    return JobView(
-        id=job.id,
-        kind=job.kind,
-        state=job.state,
-        by=job.by,
-        created_at=job.created_at,
-        started_at=job.started_at,
-        finished_at=job.finished_at,
-        progress=Progress(share=told["share"], doing=doing_words(told["doing"], language))
-        if told
-        else None,
-        result=job.result,
-        error=None if job.error is None else in_language(job.error, language),
-        cancel_requested=job.cancel_requested,
-        attempts=job.attempts,
-    )
-
-
-def doing_words(said: str, language: Language) -> str:
-    """What work says of itself (`writing policies`), in a language."""
-    words = catalogue()
-    if said.startswith(_WAITING):
-        who = in_language(said.removeprefix(_WAITING), language)
-        return words["waiting_for"][language].format(who=who)
-    verb, _, rest = said.partition(" ")
-    known = words.get(f"doing_{verb}")
-    return f"{known[language]} {rest}".strip() if known else said
+    shown = JobView.of(job)
+    if shown.progress is not None:
+        shown.progress.doing = doing_words(shown.progress.doing, language)
+    if shown.error is not None:
+        shown.error = in_language(shown.error, language)
+    return shown
 
 
 def one_job(caller: Caller, id: str) -> Job:
@@ -59,15 +35,15 @@ def one_job(caller: Caller, id: str) -> Job:
 
 
 def list_jobs(
-    caller: Caller, state: State | None, limit: int, cursor: str | None, language: Language
+    caller: Caller, state: State | None, paging: Paging, language: Language
 ) -> dict[str, Any]:
     """A page of jobs, newest first."""
-    asked = ["jobs", state]
-    after = after_number(asked, cursor)
-    with caller.backend.state.reading() as connection:
-        found = jobs.page(connection, after=after, limit=limit + 1, by=whose(caller), state=state)
-    shown = found[:limit]
-    following = cursor_of(asked, shown[-1].seq) if len(found) > limit else None
+
+    def read(after: int | None, limit: int) -> list[Job]:
+        with caller.backend.state.reading() as connection:
+            return jobs.page(connection, after=after, limit=limit, by=whose(caller), state=state)
+
+    shown, following = paging.by_number(["jobs", state], read)
     return {"items": [view(job, language) for job in shown], "next": following}
 
 

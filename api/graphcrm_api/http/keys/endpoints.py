@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from graphcrm_api.http.conventions.answers import answer
-from graphcrm_api.http.conventions.once import once
+from graphcrm_api.http.conventions.once import once, shown_once
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
 from graphcrm_api.http.keys import service
@@ -32,25 +32,10 @@ def make(request: Request, caller: Keeper, order: KeyOrder) -> Response:
     which only a hash is kept. Of a service that asked for no identities it is the first: from then
     on everybody needs one, so let it be an administrator's.
     """
-    shown: Response | None = None
-
-    def work() -> Response:
-        nonlocal shown
-        made, text = service.make(caller, order)
-        view = service.view(made)
-        shown = answer(request, {**view, "key": text}, 201)
-        return answer(request, {**view, "key": None}, 201)  # what is kept must not hold the key
-
-    kept = once(caller, request, order, work)
-    return kept if shown is None else shown
+    return shown_once(caller, request, order, lambda: service.make(caller, order), "key")
 
 
 @router.post("/v1/keys/{prefix}/revoke", response_model=KeyView, responses=problems(404))
 def revoke(request: Request, caller: Keeper, prefix: Prefix) -> Response:
     """Revoke a key: it opens nothing from now on. Keys that were made with it stay."""
-    return once(
-        caller,
-        request,
-        None,
-        lambda: answer(request, service.view(service.revoke(caller, prefix))),
-    )
+    return once(caller, request, None, lambda: answer(request, service.revoke(caller, prefix)))

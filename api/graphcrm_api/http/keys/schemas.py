@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from graphcrm.ledger.keys import ROLES
-from graphcrm_api.http.conventions.schemas import page_of
+from graphcrm_api.http.conventions.days import Day
+from graphcrm_api.http.conventions.schemas import View, page_of
 
 Prefix = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{8}$", description="The key's prefix.")]
 Role = Literal[ROLES]  # type: ignore[valid-type]
@@ -18,7 +19,7 @@ _EXAMPLE: JsonDict = {
     "prefix": "aB3dE5gH",
     "name": "front desk",
     "roles": ["reader"],
-    "branches": ["core:D0001"],
+    "branches": ["DEP0000027"],
     "expires_on": "2027-12-31",
     "created_at": "2026-06-30T08:00:00Z",
     "created_by": "key:Zx9Yw8Vu",
@@ -35,7 +36,7 @@ class KeyOrder(BaseModel):
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"name": "front desk", "roles": ["reader"], "branches": ["core:D0001"],
+                {"name": "front desk", "roles": ["reader"], "branches": ["DEP0000027"],
                  "expires_on": "2027-12-31"}
             ]
         },
@@ -49,10 +50,10 @@ class KeyOrder(BaseModel):
         max_length=500,
         description="Ids of the departments whose customers it may see; null: the whole company.",
     )
-    expires_on: dt.date | None = Field(None, description="The last day, in UTC, on which it opens.")
+    expires_on: Day | None = Field(None, description="The last day, in UTC, on which it opens.")
 
 
-class KeyView(BaseModel):
+class KeyView(View):
     """A key, without its secret."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
@@ -78,7 +79,7 @@ class MadeKey(KeyView):
 
     key: str | None = Field(
         description="The key itself, shown this once. Null where the answer is given again to a "
-        "repeated Idempotency-Key: it is not kept. Revoke the key then, and make another."
+        "repeated Idempotency-Key: it is not kept. Revoke the key then, and make another.",
     )
 
 

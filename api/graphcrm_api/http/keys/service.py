@@ -7,7 +7,6 @@ it lasts. Keys of others are seen by whom their branches lie within.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,13 +17,13 @@ from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.identity.scopes import ROLE_SCOPES
 from graphcrm_api.http.jobs.rights import note_change
-from graphcrm_api.http.keys.schemas import KeyOrder
+from graphcrm_api.http.keys.schemas import KeyOrder, KeyView, MadeKey
 
 _KEY = "key:"
 
 
-def make(caller: Caller, order: KeyOrder) -> tuple[Key, str]:
-    """Make a key; returns it and its text, which can't be had again."""
+def make(caller: Caller, order: KeyOrder) -> MadeKey:
+    """Make a key; its text can't be had again."""
     for role in order.roles:
         lacks = sorted(ROLE_SCOPES[role] - caller.subject.scopes)
         if lacks:
@@ -51,17 +50,17 @@ def make(caller: Caller, order: KeyOrder) -> tuple[Key, str]:
             branches=made.branches and list(made.branches),
             expires_on=made.expires_on and made.expires_on.isoformat(),
         )
-    return made, text
+    return MadeKey(**vars(KeyView.of(made)), key=text)
 
 
-def list_keys(caller: Caller) -> list[dict[str, Any]]:
+def list_keys(caller: Caller) -> list[KeyView]:
     """The keys of the caller's branches, newest first."""
     with caller.backend.state.reading() as connection:
         found = keys.list_keys(connection)
-    return [view(key) for key in found if _within(caller, key)]
+    return [KeyView.of(key) for key in found if _within(caller, key)]
 
 
-def revoke(caller: Caller, prefix: str) -> Key:
+def revoke(caller: Caller, prefix: str) -> KeyView:
     """Let a key open nothing from now on. Problem where there is none, or not for the caller."""
     with caller.backend.state.writing() as connection:
         key = keys.get(connection, prefix)
@@ -70,25 +69,9 @@ def revoke(caller: Caller, prefix: str) -> Key:
         if not _within(caller, key):
             raise Problem("not-found", f"there is no key {prefix!r}", refused=f"key:{prefix}")
         if key.revoked_at is not None:
-            return key
+            return KeyView.of(key)
         note_change(connection, caller, "keys.revoke", f"key:{prefix}")
-        return keys.revoke(connection, prefix, caller.subject.name)
-
-
-def view(key: Key) -> dict[str, Any]:
-    """A key as it is shown."""
-    return {
-        "prefix": key.prefix,
-        "name": key.name,
-        "roles": list(key.roles),
-        "branches": None if key.branches is None else list(key.branches),
-        "expires_on": key.expires_on,
-        "created_at": key.created_at,
-        "created_by": key.created_by,
-        "used_at": key.used_at,
-        "revoked_at": key.revoked_at,
-        "revoked_by": key.revoked_by,
-    }
+        return KeyView.of(keys.revoke(connection, prefix, caller.subject.name))
 
 
 def _require_branches(caller: Caller, wanted: list[str] | None) -> None:

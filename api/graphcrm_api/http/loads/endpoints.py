@@ -1,6 +1,6 @@
 """Endpoints: loads."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -8,14 +8,13 @@ from starlette.responses import Response
 
 from graphcrm.ledger.jobs import Job
 from graphcrm_api.http.conventions.answers import answer
-from graphcrm_api.http.conventions.cursors import USUAL_PAGE
-from graphcrm_api.http.conventions.exporting import FORMS, JSON, exported, wanted_form
+from graphcrm_api.http.conventions.exporting import page_or_file, page_or_file_responses
 from graphcrm_api.http.conventions.once import once
+from graphcrm_api.http.conventions.paging import Paged
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.conventions.requests import language_of
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
-from graphcrm_api.http.jobs.pages import Cursor, Limit
 from graphcrm_api.http.jobs.schemas import JobView
 from graphcrm_api.http.jobs.service import view
 from graphcrm_api.http.loads import refused, service, uploads
@@ -40,10 +39,14 @@ _ANY_SIZE = 1 << 62
 _FILE = {
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary"},
+                "examples": {"persons": {"value": "id,name,sex\nP9000001,张伟,M\n"}},
+            }
+        },
     }
 }
-_QUARANTINE: dict[int | str, dict[str, Any]] = {200: {"content": FORMS}, **problems(406, 410)}
 
 
 @router.get("/v1/loads", response_model=LoadPage, responses=problems())
@@ -106,20 +109,24 @@ async def upload(
             await run_in_threadpool(uploads.remove, backend, kept.token)
 
 
-@router.get("/v1/loads/quarantine", response_model=RefusedPage, responses=_QUARANTINE)
-def quarantine(
-    request: Request, caller: Reader, limit: Limit = USUAL_PAGE, cursor: Cursor = None
-) -> Response:
+@router.get(
+    "/v1/loads/quarantine", response_model=RefusedPage, responses=page_or_file_responses(410)
+)
+def quarantine(request: Request, caller: Reader, paging: Paged) -> Response:
     """Rows that were refused, and edges that wait for a node. For the whole company.
 
-    Values are hidden without the scope `pii` and a purpose. With `Accept: text/csv` all of it comes
-    as a file (scope `export:read`), which unmasked can be mended and loaded again.
+    Values are hidden without the scope `pii` and a purpose. As a file, unmasked, they can be mended
+    and loaded again.
     """
-    form = wanted_form(request)
-    if form == JSON:
-        return answer(request, refused.page(caller, limit, cursor, language_of(request.scope)))
-    most = caller.backend.settings.export_limit
-    return exported([refused.export(caller)], form, "quarantine", most)
+    language = language_of(request.scope)
+    return page_or_file(
+        request,
+        caller,
+        "quarantine",
+        page=lambda: refused.page(caller, paging, language),
+        whole=lambda: [refused.export(caller, language)],
+        resource=refused.RESOURCE,
+    )
 
 
 @router.get("/v1/loads/{number}", response_model=LoadView, responses=problems(404))

@@ -103,6 +103,7 @@ def _told(asked: dict[str, Any], report: LoadReport, *, complete: bool) -> dict[
         "complete": complete,
         "healed": report.healed,
         "files": [file_of(file) for file in report.files],
+        "passed_over": [shown_name(path) for path in report.passed_over],
     }
 
 

@@ -1,11 +1,11 @@
 """What loads are asked for with, and what answers about them look like."""
 
-import datetime as dt
 from typing import Annotated
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from graphcrm_api.http.conventions.days import Day
 from graphcrm_api.http.conventions.schemas import page_of
 
 LoadNumber = Annotated[int, Path(ge=1, le=2**53, description="The load's number.")]
@@ -28,7 +28,7 @@ class Options(BaseModel):
     full: bool = Field(False, description="It is the whole of its source: what lacks is closed.")
     dry_run: bool = Field(False, description="Only tell what would be loaded.")
     confirmed: bool = Field(False, description="That many known ids get another name is meant.")
-    as_of: dt.date | None = Field(
+    as_of: Day | None = Field(
         None, description="The day on which closed things end; by default today."
     )
 

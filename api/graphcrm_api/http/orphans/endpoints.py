@@ -1,13 +1,13 @@
 """Endpoints: policies and customers that nobody serves."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from graphcrm_api.http.conventions.answers import answer
-from graphcrm_api.http.conventions.cursors import LONGEST_PAGE, USUAL_PAGE
-from graphcrm_api.http.conventions.exporting import FORMS, JSON, exported, wanted_form
+from graphcrm_api.http.conventions.exporting import page_or_file, page_or_file_responses
+from graphcrm_api.http.conventions.paging import Paged
 from graphcrm_api.http.conventions.schemas import page_of, problems, row_schema
 from graphcrm_api.http.identity.caller import Caller, requires
 from graphcrm_api.http.orphans import service
@@ -25,35 +25,32 @@ router = APIRouter(tags=["orphans"])
 
 Reader = Annotated[Caller, requires("orphans:read")]
 Meant = Annotated[Asked, Depends(asked)]
-Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="Rows of a page.")]
-Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
-_LIST: dict[int | str, dict[str, Any]] = {200: {"content": FORMS}, **problems(404, 406)}
 
 
 @router.get(
-    "/v1/orphans", response_model=page_of(row_schema(ORPHANS), "OrphanPolicies"), responses=_LIST
+    "/v1/orphans",
+    response_model=page_of(row_schema(ORPHANS), "OrphanPolicies"),
+    responses=page_or_file_responses(404),
 )
 def list_orphans(
     request: Request,
     caller: Reader,
     meant: Meant,
+    paging: Paged,
     reason: Annotated[Reason | None, Query(description="Only orphans for this reason.")] = None,
     sort: Annotated[
         Sort, Query(description="`-` in front turns it round; what is unknown comes last.")
     ] = "policy_id",
-    limit: Limit = USUAL_PAGE,
-    cursor: Cursor = None,
 ) -> Response:
-    """The policies in force that nobody able to do so serves, with why and what hangs on them.
-
-    With `Accept: text/csv`, `application/vnd.apache.arrow.stream` or
-    `application/vnd.apache.parquet` all of them come as a file (scope `export:read`).
-    """
-    form = wanted_form(request)
-    if form == JSON:
-        return answer(request, service.list_orphans(caller, meant, reason, sort, limit, cursor))
-    batches = service.export_orphans(caller, meant, reason, sort)
-    return exported(batches, form, "orphans", caller.backend.settings.export_limit)
+    """The policies in force that nobody able to do so serves, with why and what hangs on them."""
+    return page_or_file(
+        request,
+        caller,
+        "orphans",
+        page=lambda: service.list_orphans(caller, meant, reason, sort, paging),
+        whole=lambda: service.export_orphans(caller, meant, reason, sort),
+        resource="orphans",
+    )
 
 
 @router.get("/v1/orphans/summary", response_model=Summary, responses=problems(404))
@@ -65,18 +62,15 @@ def orphan_summary(request: Request, caller: Reader, meant: Meant) -> Response:
 @router.get(
     "/v1/orphans/customers",
     response_model=page_of(row_schema(CUSTOMERS), "OrphanCustomers"),
-    responses={**_LIST, **problems(410)},
+    responses=page_or_file_responses(404, 410),
 )
-def orphan_customers(
-    request: Request,
-    caller: Reader,
-    meant: Meant,
-    limit: Limit = USUAL_PAGE,
-    cursor: Cursor = None,
-) -> Response:
-    """The customers whom that concerns, a row for each, the most urgent first; or as a file."""
-    form = wanted_form(request)
-    if form == JSON:
-        return answer(request, service.list_customers(caller, meant, limit, cursor))
-    batches = service.export_customers(caller, meant)
-    return exported(batches, form, "orphan_customers", caller.backend.settings.export_limit)
+def orphan_customers(request: Request, caller: Reader, meant: Meant, paging: Paged) -> Response:
+    """The customers whom that concerns, a row for each, the most urgent first."""
+    return page_or_file(
+        request,
+        caller,
+        "orphan_customers",
+        page=lambda: service.list_customers(caller, meant, paging),
+        whole=lambda: service.export_customers(caller, meant),
+        resource="orphans by customer",
+    )

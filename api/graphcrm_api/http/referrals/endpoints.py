@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from graphcrm_api.http.conventions.answers import answer
-from graphcrm_api.http.conventions.cursors import LONGEST_PAGE, USUAL_PAGE
+from graphcrm_api.http.conventions.paging import Paged
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
 from graphcrm_api.http.referrals import service
@@ -15,8 +15,6 @@ from graphcrm_api.http.referrals.schemas import LoopPage, ReferralPage, TreeView
 router = APIRouter(tags=["referrals"])
 
 Reader = Annotated[Caller, requires("referrals:read")]
-Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="Rows of a page.")]
-Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 Label = Annotated[
     Literal["Person", "Institution", "Department"], Query(description="The customer's type.")
 ]
@@ -26,11 +24,9 @@ _MOST = 5_000
 
 
 @router.get("/v1/referrals", response_model=ReferralPage, responses=problems(410))
-def list_referrals(
-    request: Request, caller: Reader, limit: Limit = USUAL_PAGE, cursor: Cursor = None
-) -> Response:
+def list_referrals(request: Request, caller: Reader, paging: Paged) -> Response:
     """Who brought whom, of the customers in your branches; the others are said to be outside."""
-    return answer(request, service.list_referrals(caller, limit, cursor))
+    return answer(request, service.list_referrals(caller, paging))
 
 
 @router.get("/v1/referrals/tree", response_model=TreeView, responses=problems(404))
@@ -46,8 +42,6 @@ def referral_tree(
 
 
 @router.get("/v1/referrals/loops", response_model=LoopPage, responses=problems(410))
-def referral_loops(
-    request: Request, caller: Reader, limit: Limit = USUAL_PAGE, cursor: Cursor = None
-) -> Response:
+def referral_loops(request: Request, caller: Reader, paging: Paged) -> Response:
     """Loops: customers each of whom was brought, in the end, by every other."""
-    return answer(request, service.list_loops(caller, limit, cursor))
+    return answer(request, service.list_loops(caller, paging))

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, Field
 
+from graphcrm_api.http.conventions.schemas import page_of
+
 OUTSIDE = "Outside"
 """What stands for customers outside of the branches, in the place of their label."""
 
@@ -25,11 +27,7 @@ class Referral(BaseModel):
     policy_id: str | None = Field(None, description="The policy that came of it.")
 
 
-class ReferralPage(BaseModel):
-    """A page of referrals."""
-
-    items: list[Referral] = Field(description="The referrals.")
-    next: str | None = Field(None, description="The cursor of the next page; null at the end.")
+ReferralPage = page_of(Referral, "Referral")
 
 
 class Brought(Party):
@@ -65,8 +63,4 @@ class LoopView(BaseModel):
     outside: bool = Field(description="Whether others lie in branches that are not yours.")
 
 
-class LoopPage(BaseModel):
-    """A page of loops."""
-
-    items: list[LoopView] = Field(description="The loops, the largest first.")
-    next: str | None = Field(None, description="The cursor of the next page; null at the end.")
+LoopPage = page_of(LoopView, "Loop")

@@ -10,7 +10,8 @@ import pyarrow as pa
 from graphcrm.referrals import loops
 from graphcrm.store import question
 from graphcrm.store.paging import Node
-from graphcrm_api.http.conventions.answering import Answers, masked, page_by_row
+from graphcrm_api.http.conventions.answering import Answers, masked
+from graphcrm_api.http.conventions.paging import Paging
 from graphcrm_api.http.customers.service import require_visible
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.privacy.sight import Sight
@@ -23,7 +24,7 @@ _ENDS = ("referrer", "referred")
 _STUB: Row = {"label": OUTSIDE, "id": None, "name": None, "referred_on": None}
 
 
-def list_referrals(caller: Caller, limit: int, cursor: str | None) -> Row:
+def list_referrals(caller: Caller, paging: Paging) -> Row:
     """A page of who brought whom; one end at least lies in the caller's branches."""
     answers = Answers(caller)
     table = answers.whole(_REFERRALS, {})
@@ -35,7 +36,7 @@ def list_referrals(caller: Caller, limit: int, cursor: str | None) -> Row:
                 return _within(sight, whole)
 
         table = answers.kept(("referrals of", caller.branches), limit_to)
-    page, following = page_by_row(table, ["referrals"], cursor, limit)
+    page, following = paging.by_row(table, ["referrals"])
     caller.note_view("list", "referrals", rows=page.num_rows)
     rows = masked(caller, _REFERRALS, page)
     return {"items": [_referral(row) for row in rows], "next": following}
@@ -59,7 +60,7 @@ def tree(caller: Caller, label: str, id: str, limit: int) -> Row:
     return {"root": shown[0], "brought_by": bringers, "brought": shown[1:], "complete": complete}
 
 
-def list_loops(caller: Caller, limit: int, cursor: str | None) -> Row:
+def list_loops(caller: Caller, paging: Paging) -> Row:
     """A page of the loops with a customer in the caller's branches."""
     answers = Answers(caller)
 
@@ -74,7 +75,7 @@ def list_loops(caller: Caller, limit: int, cursor: str | None) -> Row:
             return _gathered(sight, whole)
 
     table = answers.kept(("loops of", caller.branches), gather)
-    page, following = page_by_row(table, ["loops"], cursor, limit)
+    page, following = paging.by_row(table, ["loops"])
     caller.note_view("list", "referral loops", rows=page.num_rows)
     with caller.sight() as sight:
         items = [

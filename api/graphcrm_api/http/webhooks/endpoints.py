@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from graphcrm_api.http.conventions.answers import answer
-from graphcrm_api.http.conventions.once import once
+from graphcrm_api.http.conventions.once import once, shown_once
 from graphcrm_api.http.conventions.requests import language_of
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
@@ -19,7 +19,6 @@ from graphcrm_api.http.webhooks.schemas import (
     WebhookPage,
     WebhookView,
 )
-from graphcrm_api.http.webhooks.sending import shown_secret
 
 router = APIRouter(tags=["webhooks"])
 
@@ -40,17 +39,7 @@ def make(request: Request, caller: Keeper, order: WebhookOrder) -> Response:
     header `webhook-id` stays the same when it is repeated. One that isn't taken is sent again with
     growing pauses, twelve times in all. `load.finished` tells of loads that the service ran.
     """
-    shown: Response | None = None
-
-    def work() -> Response:
-        nonlocal shown
-        made = service.make(caller, order)
-        view = service.view(made)
-        shown = answer(request, {**view, "secret": shown_secret(made.secret)}, 201)
-        return answer(request, {**view, "secret": None}, 201)  # kept answers hold no secret
-
-    kept = once(caller, request, order, work)
-    return kept if shown is None else shown
+    return shown_once(caller, request, order, lambda: service.make(caller, order), "secret")
 
 
 @router.get("/v1/webhooks/{id}", response_model=WebhookDetail, responses=problems(404))
@@ -62,6 +51,4 @@ def one_webhook(request: Request, caller: Keeper, id: WebhookId) -> Response:
 @router.post("/v1/webhooks/{id}/remove", response_model=WebhookView, responses=problems(404))
 def remove(request: Request, caller: Keeper, id: WebhookId) -> Response:
     """Tell a webhook nothing more; what waits for it is dropped."""
-    return once(
-        caller, request, None, lambda: answer(request, service.view(service.remove(caller, id)))
-    )
+    return once(caller, request, None, lambda: answer(request, service.remove(caller, id)))

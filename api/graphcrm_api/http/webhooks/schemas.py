@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from graphcrm.ledger.webhooks import DeliveryState
-from graphcrm_api.http.conventions.schemas import page_of
+from graphcrm_api.http.conventions.schemas import View, page_of
 
 Event = Literal["contact.corrected", "contact.recorded", "job.finished", "load.finished", "*"]
 WebhookId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="The webhook's id.")]
@@ -42,7 +42,7 @@ class WebhookOrder(BaseModel):
     )
 
 
-class WebhookView(BaseModel):
+class WebhookView(View):
     """A webhook, without its secret."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
@@ -65,7 +65,7 @@ class MadeWebhook(WebhookView):
     )
 
 
-class DeliveryLine(BaseModel):
+class DeliveryLine(View):
     """A message on its way."""
 
     message: int = Field(description="Its number; webhook-id ends with it.")

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from graphcrm.ledger import webhooks
 from graphcrm.ledger.webhooks import Webhook
-from graphcrm_api.cli.language import Language
-from graphcrm_api.cli.messages import in_language
+from graphcrm.words import Language
+from graphcrm.words.sentences import in_language
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.jobs.rights import lasting_branches, note_change, sees_all
 from graphcrm_api.http.webhooks.outbox import SCOPE
-from graphcrm_api.http.webhooks.schemas import WebhookOrder
+from graphcrm_api.http.webhooks.schemas import (
+    DeliveryLine,
+    MadeWebhook,
+    WebhookDetail,
+    WebhookOrder,
+    WebhookView,
+)
+from graphcrm_api.http.webhooks.sending import shown_secret
 from graphcrm_api.http.webhooks.targets import ForbiddenTargetError, target_of
 
 _MOST = 100
 _SHOWN = 20
 
 
-def make(caller: Caller, order: WebhookOrder) -> Webhook:
+def make(caller: Caller, order: WebhookOrder) -> MadeWebhook:
     """Make a webhook. Problem for an address that the settings don't allow."""
     try:
         target = target_of(caller.backend.settings, order.url)
@@ -42,55 +47,35 @@ def make(caller: Caller, order: WebhookOrder) -> Webhook:
             host=target.host,
             events=list(made.events),
         )
-    return made
+    return MadeWebhook(**vars(WebhookView.of(made)), secret=shown_secret(made.secret))
 
 
-def list_webhooks(caller: Caller) -> list[dict[str, Any]]:
+def list_webhooks(caller: Caller) -> list[WebhookView]:
     """The caller's webhooks, oldest first; everybody's for an administrator of the whole."""
     with caller.backend.state.reading() as connection:
         found = webhooks.list_webhooks(connection)
-    return [view(one) for one in found if _theirs(caller, one)]
+    return [WebhookView.of(one) for one in found if _theirs(caller, one)]
 
 
-def one_webhook(caller: Caller, id: str, language: Language) -> dict[str, Any]:
+def one_webhook(caller: Caller, id: str, language: Language) -> WebhookDetail:
     """A webhook with its last deliveries."""
     with caller.backend.state.reading() as connection:
         webhook = _require(connection, caller, id)
         last = webhooks.deliveries(connection, id, _SHOWN)
-    lines = [
-        {
-            "message": one.message,
-            "state": one.state,
-            "attempts": one.attempts,
-            "next_at": one.next_at,
-            "status": one.status,
-            "error": one.error and in_language(one.error, language),
-        }
-        for one in last
-    ]
-    return {**view(webhook), "deliveries": lines}
+    lines = [DeliveryLine.of(one) for one in last]
+    for line in lines:
+        line.error = line.error and in_language(line.error, language)
+    return WebhookDetail(**vars(WebhookView.of(webhook)), deliveries=lines)
 
 
-def remove(caller: Caller, id: str) -> Webhook:
+def remove(caller: Caller, id: str) -> WebhookView:
     """Tell a webhook nothing more."""
     with caller.backend.state.writing() as connection:
         webhook = _require(connection, caller, id)
         if not webhook.active:
-            return webhook
+            return WebhookView.of(webhook)
         note_change(connection, caller, "remove webhook", f"webhook:{id}")
-        return webhooks.deactivate(connection, id)
-
-
-def view(webhook: Webhook) -> dict[str, Any]:
-    """A webhook as it is shown."""
-    return {
-        "id": webhook.id,
-        "url": webhook.url,
-        "events": list(webhook.events),
-        "created_at": webhook.created_at,
-        "created_by": webhook.created_by,
-        "active": webhook.active,
-    }
+        return WebhookView.of(webhooks.deactivate(connection, id))
 
 
 def _theirs(caller: Caller, webhook: Webhook) -> bool:
