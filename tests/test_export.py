@@ -245,8 +245,9 @@ def test_no_row_of_a_csv_is_looked_at_in_python(tmp_path: Path) -> None:
         )
 
     write_table(of(10), tmp_path / "t.csv")  # what is imported once is there
+    path, some, more = tmp_path / "t.csv", of(200), of(200_000)
     few, many = (
-        lines_run(lambda table=table: write_table(table, tmp_path / "t.csv"))
-        for table in (of(200), of(200_000))
+        lines_run(lambda: write_table(some, path)),
+        lines_run(lambda: write_table(more, path)),
     )
     assert 0 < few <= many < 2 * few + 1_000
