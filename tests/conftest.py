@@ -42,6 +42,12 @@ class Distribution(LoadScopeScheduling):  # type: ignore[misc]
     WHOLE = (
         "tests/sample/",
         "tests/http/",
+        "tests/servers/",
+        "tests/duplicates/test_customers.py",
+        "tests/duplicates/test_deduping.py",
+        "tests/duplicates/test_searching.py",
+        "tests/store/test_concurrency.py",
+        "tests/store/test_copying.py",
         "tests/store/test_crash.py",
         "tests/store/test_neo4j_faults.py",
         "tests/loaders/database/test_postgresql",

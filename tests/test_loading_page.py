@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 import shlex
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
+
+from graphcrm_api.cli import main
 
 _PAGE = (Path(__file__).parents[1] / "docs" / "loading.md").read_text(encoding="utf-8")
 _ADDRESS = "postgresql://reader@db.example/core"
@@ -83,21 +87,24 @@ _MAY_FIND = {"graphcrm quarantine list"}
 """Commands that end with 1 because there is something to find."""
 
 
-def _run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class _Ran:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def _run(line: str, folder: Path) -> _Ran:
+    """Run a line in this process, with the folder as the one to work in."""
     command, _, target = line.replace(_ADDRESS, f"sqlite:///{folder}/core.db").partition(" > ")
     words = shlex.split(command)
     assert words[0] == "graphcrm", line
-    ran = subprocess.run(
-        [sys.executable, "-m", "graphcrm_api.cli", *words[1:]],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(folder), redirect_stdout(out), redirect_stderr(err):
+        code = main(words[1:])
     if target:
-        (folder / target).write_text(ran.stdout, encoding="utf-8")
-    return ran
+        (folder / target).write_text(out.getvalue(), encoding="utf-8")
+    return _Ran(code, out.getvalue(), err.getvalue())
 
 
 @pytest.mark.parametrize("task", _tasks())

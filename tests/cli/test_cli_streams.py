@@ -82,11 +82,10 @@ def test_an_error_reaches_a_narrow_pipe(run_bytes: Run) -> None:
     ids=lambda a: a[0],
 )
 def test_an_argument_that_is_no_text(run_bytes: Run, arguments: tuple[str, ...]) -> None:
-    for lang, word in (("en", "is not UTF-8 text"), ("zh", "不是 UTF-8 文本")):
-        code, out, err = run_bytes("utf-8", *arguments, "--lang", lang)
-        assert (code, out) == (2, b"")
-        assert word in err.decode()
-        code, out, err = run_bytes("utf-8", *arguments, "--json", "--lang", lang)
-        assert (code, err) == (2, b"")
-        assert word in json.loads(out.decode())["error"]
+    code, out, err = run_bytes("utf-8", *arguments, "--lang", "zh")
+    assert (code, out) == (2, b"")
+    assert "不是 UTF-8 文本" in err.decode()
+    code, out, err = run_bytes("utf-8", *arguments, "--json", "--lang", "en")
+    assert (code, err) == (2, b"")
+    assert "is not UTF-8 text" in json.loads(out.decode())["error"]
     assert list(Path().iterdir()) == []

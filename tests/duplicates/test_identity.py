@@ -81,7 +81,7 @@ _records = st.tuples(st.sampled_from(["Person", "Institution"]), st.sampled_from
 _found = st.dictionaries(_records, st.integers(-3, 5), max_size=14)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(_found, min_size=1, max_size=4), st.sampled_from([2, 10]), st.integers())
 @example(
     [{("Person", "a"): 1, ("Person", "b"): 1}, {("Person", "a"): 1, ("Person", "b"): 2}], 10, 0

@@ -62,7 +62,7 @@ def test_who_is_there_is_found_by_parts_of_what_is_known(graph: graphcrm.Graph) 
 
 def test_the_weights_are_those_of_explain(graph: graphcrm.Graph) -> None:
     pairs = 0
-    for record in persons(graph)[:200]:
+    for record in persons(graph)[:120]:
         id = record.pop("id")
         for candidate in graph.duplicates.search(record)[:3]:
             if candidate.id == id:

@@ -266,7 +266,7 @@ def test_redirects_and_endless_answers_are_failures(
     began = time.monotonic()
     with pytest.raises(sending.NotDeliveredError, match="no answer"):
         sending.send(settings, _hook(f"http://127.0.0.1:{receiver}/drip"), MESSAGE)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20  # it never ends by itself
 
 
 def test_the_checked_address_is_the_one_that_is_called(

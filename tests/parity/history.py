@@ -11,7 +11,7 @@ from typing import Any
 
 from graphcrm.sample import write_sample
 
-CUSTOMERS = 1_000
+CUSTOMERS = 500
 SEED = 20_260_630
 LOADS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("book", {"as_of": "2026-06-30"}),

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,6 @@ import graphcrm
 from graphcrm.sample import write_sample
 from graphcrm.store.lock import writing
 from graphcrm.store.sqlite.bulk import BulkConnection
-
-PATIENCE = 2.0
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +44,7 @@ def test_readers_answer_while_a_load_runs(files: Path, tmp_path: Path) -> None:
 
     loading = threading.Thread(target=load)
     loading.start()
-    slowest, answers, seen = 0.0, 0, 0
+    answers, seen = 0, 0
     with graphcrm.connect(path) as graph, sqlite3.connect(path, isolation_level=None) as db:
         while not over.is_set():
             for ask in (
@@ -54,9 +53,7 @@ def test_readers_answer_while_a_load_runs(files: Path, tmp_path: Path) -> None:
                 lambda: graph.status(),
                 lambda: graph.quarantine(),
             ):
-                started = time.monotonic()
                 ask()
-                slowest = max(slowest, time.monotonic() - started)
                 answers += 1
             for person in [hit for hit in graph.search("李") if hit["label"] == "Person"][:3]:
                 assert graph.neighbourhood(person["id"]).number_of_nodes() >= 1
@@ -73,8 +70,27 @@ def test_readers_answer_while_a_load_runs(files: Path, tmp_path: Path) -> None:
     first, again = reports
     assert first.failed == again.failed == []
     assert sum(f.new + f.changed for f in again.files) == 0
-    assert slowest < PATIENCE
     assert answers > 20
+
+
+def test_readers_answer_in_the_middle_of_a_change(
+    files: Path, tmp_path: Path, load_apart: Callable[..., graphcrm.LoadReport]
+) -> None:
+    path = tmp_path / "book.graph"
+    load_apart(path, files / "agents.csv", files / "persons.csv")
+    with graphcrm.connect(path) as graph, closing(sqlite3.connect(path)) as db:
+        hits, nodes = graph.search("王"), graph.status().nodes
+        person = next(hit["id"] for hit in hits if hit["label"] == "Person")
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("UPDATE tally SET n = 0")
+        db.execute("DELETE FROM person")
+        db.execute("DELETE FROM quarantine")
+        assert (graph.search("王"), graph.status().nodes) == (hits, nodes)
+        assert graph.query("orphan_policies").num_rows == 0
+        assert graph.quarantine().num_rows > 0
+        assert graph.neighbourhood(person).number_of_nodes() >= 1
+        assert db.in_transaction  # so nobody waited for its end
+        db.rollback()
 
 
 def _worker(path: Path, source: Path) -> subprocess.Popen[str]:

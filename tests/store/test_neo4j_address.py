@@ -90,4 +90,4 @@ def test_a_server_that_is_not_there_is_told_of_soon(nobody: int, scheme: str) ->
     began = time.monotonic()
     with pytest.raises(StoreError, match="can't be reached"):
         connect(f"{scheme}://127.0.0.1:{nobody}")
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 20  # the driver would go on for half a minute and more
