@@ -54,12 +54,14 @@ def search_paths(
 class _Side:
     """What is reached from one end: the nodes, and the edges over which they are reached first.
 
-    `rim` are the nodes furthest away, from which the search goes on.
+    `rim` are the nodes furthest away, from which the search goes on; `away` is how many edges each
+    node is from the end.
     """
 
     def __init__(self, end: Node) -> None:
         self.reached: dict[Node, dict[Node, list[Found]]] = {end: {}}
         self.rim: list[Node] = [end]
+        self.away = {end: 0}
         self.depth = 0
 
     def grow(self, edges: Iterable[Found]) -> None:
@@ -70,6 +72,7 @@ class _Side:
             if edge.far not in self.reached:
                 rim.setdefault(edge.far, {}).setdefault(edge.near, []).append(edge)
         self.reached |= rim
+        self.away |= dict.fromkeys(rim, self.depth)
         self.rim = list(rim)
 
 
@@ -96,7 +99,10 @@ class _Search:
                 return
             side, far = (one, other) if len(one.rim) <= len(other.rim) else (other, one)
             side.grow(self._around(side.rim, most - self.looked))
-            self.met = [node for node in side.rim if node in far.reached]
+            met = [node for node in side.rim if node in far.reached]
+            # An edge may be passable from one of its ends only, so that some were met sooner.
+            least = min((far.away[node] for node in met), default=0)
+            self.met = [node for node in met if far.away[node] == least]
 
     def _around(self, nodes: Sequence[Node], most: int) -> list[Found]:
         """The edges from some nodes to such as a way may lead through."""
