@@ -27,7 +27,7 @@ from graphcrm.duplicates.engine.fields import Field, Frequency, Kind, Parts, Wor
 from graphcrm.duplicates.engine.renewal import Compared
 from graphcrm.leftovers import remove_leftovers
 
-_FORM = 1
+_FORM = 2
 _CHECKSUM = 4
 """Bytes."""
 
@@ -81,8 +81,6 @@ def _write(compared: Compared, path: Path, finding: str) -> None:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
             checksum = zlib.crc32(whole)
         file.write(checksum.to_bytes(_CHECKSUM, "big"))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _form() -> str:
