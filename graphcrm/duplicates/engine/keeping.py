@@ -80,6 +80,7 @@ def _write(compared: Compared, path: Path, finding: str) -> None:
         file.flush()
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
             checksum = zlib.crc32(whole)
+        # Not forced to the disk: what a power cut leaves of it, the checksum tells.
         file.write(checksum.to_bytes(_CHECKSUM, "big"))
 
 
