@@ -9,7 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import networkx as nx
 import pyarrow as pa
 
 from graphcrm.customer import Customer, customer_of
@@ -22,6 +21,8 @@ from graphcrm.store.remote.address import is_service
 from graphcrm.store.staging import ID_SEPARATOR, escaped_id
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from graphcrm.duplicates.customers import Duplicates
     from graphcrm.orphans import Orphans
     from graphcrm.referrals import Referrals

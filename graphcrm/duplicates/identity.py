@@ -3,6 +3,8 @@
 Whoever noted down a customer's id, or linked to it, must find the same customer under it later.
 """
 
+from collections.abc import Callable
+
 import duckdb
 import pyarrow as pa
 
@@ -58,7 +60,11 @@ SELECT label, id, customer_id FROM record JOIN named USING (cluster) ORDER BY n
 """
 
 
-def stable_ids(clusters: pa.Table, before: pa.Table | None = None) -> pa.Table:
+def stable_ids(
+    clusters: pa.Table,
+    before: pa.Table | None = None,
+    taken: Callable[[pa.Array], pa.Array] | None = None,
+) -> pa.Table:
     """The customer id of each record, in the order of label and id (`STABLE`).
 
     `clusters` (label, id, cluster) holds each record once, `before` (label, id, customer_id) what
@@ -69,6 +75,8 @@ def stable_ids(clusters: pa.Table, before: pa.Table | None = None) -> pa.Table:
     became several, the part with most records keeps it (of equals the one with the smallest
     record). No id is given to two clusters, or anew to another one. A new id is made of the
     smallest record of its cluster. The order of rows does not matter.
+
+    Where `before` is of these records alone, `taken` tells which ids of some others have.
     """
     with engine() as work:
         work.register("clusters", clusters)
@@ -77,7 +85,7 @@ def stable_ids(clusters: pa.Table, before: pa.Table | None = None) -> pa.Table:
         work.execute(_SHARE)
         work.execute("CREATE TABLE named (cluster BIGINT, customer_id VARCHAR)")
         _keep(work)
-        _invent(work)
+        _invent(work, taken)
         return work.sql(_ANSWER).to_arrow_table().cast(STABLE)
 
 
@@ -89,7 +97,7 @@ def _keep(work: duckdb.DuckDBPyConnection) -> None:
         work.execute(_REST)
 
 
-def _invent(work: duckdb.DuckDBPyConnection) -> None:
+def _invent(work: duckdb.DuckDBPyConnection, taken: Callable[[pa.Array], pa.Array] | None) -> None:
     """Give new ids to the others; whoever meets an id that is taken tries the next."""
     work.execute(_NAMELESS)
     work.execute("CREATE TABLE taken AS SELECT DISTINCT customer_id FROM before")
@@ -99,6 +107,11 @@ def _invent(work: duckdb.DuckDBPyConnection) -> None:
             "CREATE OR REPLACE TABLE tried AS "
             f"SELECT cluster, {_hashed(attempt)} AS customer_id, n FROM nameless"
         )
+        if taken is not None:
+            tried = work.sql("SELECT customer_id FROM tried").to_arrow_table()
+            others = taken(tried["customer_id"].combine_chunks())
+            work.register("others", pa.table({"customer_id": others}))
+            work.execute("INSERT INTO taken SELECT customer_id FROM others")
         work.execute(
             "CREATE OR REPLACE TABLE best AS SELECT cluster, customer_id FROM tried "
             "ANTI JOIN taken USING (customer_id) "

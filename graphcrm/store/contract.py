@@ -6,9 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import pyarrow as pa
 from pydantic import BaseModel, Field, field_validator
 
@@ -18,6 +17,9 @@ from graphcrm.store.paging import BATCH_ROWS, Node
 from graphcrm.store.paths import MEANT_NOTHING
 from graphcrm.store.projection import PATIENCE, Shown
 from graphcrm.store.staging import StagedFile
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Say = Callable[[str], object]
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from graphcrm.store.paging import Node
 from graphcrm.store.surroundings import (
@@ -16,6 +14,9 @@ from graphcrm.store.surroundings import (
     Ways,
     require_there,
 )
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 MEANT_NOTHING = ("Line", "Product", "WRITTEN_AT", "ENTERED_AT", "ENTERED_BY", "HANDLED_IN")
 """What joins nearly everybody with everybody, so that a way through it tells nothing."""
@@ -37,6 +38,8 @@ def search_paths(
         search.run(hops, most - looked)
         complete = complete and search.complete
     found = list(islice(search.ways(), limit + 1))
+    import networkx as nx  # most questions need none of it
+
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
     graph.graph["complete"] = complete and len(found) <= limit
     graph.graph["paths"] = found[:limit]

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, NamedTuple, Protocol
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from graphcrm.errors import UnknownNodeError, UsageError
 from graphcrm.model import VOCABULARY, EdgeType
 from graphcrm.store.paging import Node
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 HUBS = frozenset({"Line", "Product", "Department", "Institution", "Agent", "Customer"})
 """Labels whose nodes may have very many neighbours: they are expanded last, and only by those
@@ -212,6 +213,8 @@ class _Search:
 
     def graph(self) -> "nx.MultiDiGraph[Any]":
         """What was found, as a graph."""
+        import networkx as nx  # most questions need none of it
+
         found: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
         found.graph["complete"] = self._complete
         found.graph["hubs"] = len(self._closed_hubs)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 import graphcrm
@@ -21,7 +22,8 @@ from graphcrm.duplicates.customers import (
     find_customers,
     samenesses,
 )
-from graphcrm.duplicates.customers.kept import MODEL
+from graphcrm.duplicates.customers.answers import those_taken
+from graphcrm.duplicates.customers.kept import FINDING, MODEL
 from graphcrm.duplicates.customers.persons import read_persons
 from graphcrm.errors import UnknownNodeError, UsageError
 
@@ -192,6 +194,44 @@ def test_a_file_that_is_gone_makes_all_be_compared(graph_of: GraphOf) -> None:
     assert customer["A"] == customer["B"]
     again = find_customers(graph.store, since=0)
     assert (again.compared, again.pairs_compared, again.changed) == (0, 0, 0)
+
+
+def test_a_chain_of_small_loads_comes_to_what_one_finding_comes_to(graph_of: GraphOf) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\nB,{WANG},\nC,{WANG},\n{OTHERS}"})
+    find_customers(graph.store)
+    for table, lines in (
+        ("persons", f"{PERSONS}D,{WANG},\nX1,王芳,F,1999-09-09,,,,,\n"),
+        ("relations", "from_id,to_id,kind\nA,B,sibling\nX2,X3,spouse\n"),
+        ("persons", f"{PERSONS}B,{WANG},2024-01-01\nE,{WANG},\n"),
+        ("persons", f"{PERSONS}X2,刘洋,M,1952-03-03,,,13912345678,,\n"),
+    ):
+        graph_of({table: lines}, into=graph)
+        found = find_customers(graph.store, since=0)
+        assert not found.whole
+        name, customers = graph.store.kept(FINDING), clusters_of(graph)
+        whole = find_customers(graph.store)
+        assert (whole.new, whole.changed, whole.removed) == (0, 0, 0)
+        assert graph.store.kept(FINDING) == name
+        assert clusters_of(graph) == customers
+
+
+def test_the_name_of_a_finding_is_that_of_its_records_however_it_was_reached(
+    graph_of: GraphOf,
+) -> None:
+    graph = graph_of({"persons": f"{PERSONS}A,{WANG},\n{OTHERS}"})
+    find_customers(graph.store)
+    names = [graph.store.kept(FINDING)]
+    for lines in (f"A,{WANG},2024-01-01\n", f"A,{WANG},\n"):
+        graph_of({"persons": PERSONS + lines}, into=graph)
+        find_customers(graph.store, since=0)
+        names.append(graph.store.kept(FINDING))
+    assert names[0] == names[2] != names[1]
+
+
+def test_an_id_of_a_customer_elsewhere_is_taken(found: tuple[graphcrm.Graph, Finding]) -> None:
+    graph, _ = found
+    mine = next(iter(clusters_of(graph).values()))
+    assert those_taken(graph.snapshot(), pa.array([mine, "C-nobody"])).to_pylist() == [mine]
 
 
 def test_closed_records_leave_their_customers(graph_of: GraphOf) -> None:

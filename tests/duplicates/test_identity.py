@@ -8,6 +8,7 @@ from collections import Counter
 from itertools import count
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -150,3 +151,14 @@ def test_new_ids_are_the_same_on_every_machine() -> None:
     assert _named({("Person", "P1"): 1}) == {("Person", "P1"): _made(("Person", "P1"), 0, 10)}
     assert Counter(map(len, _named(_persons(x="a", y="b")).values())) == {12: 2}
     assert stable_ids(_clusters({})).num_rows == 0
+
+
+def test_an_id_that_others_have_is_not_given_anew() -> None:
+    person = ("Person", "P1")
+    mine = _made(person, 0, 10)
+
+    def taken(ids: pa.Array) -> pa.Array:
+        return ids.filter(pc.equal(ids, mine))
+
+    (made,) = stable_ids(_clusters({person: 1}), taken=taken)["customer_id"].to_pylist()
+    assert made == _made(person, 1, 10)

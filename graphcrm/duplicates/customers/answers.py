@@ -143,10 +143,24 @@ def evaluate_customers(
         return whole, work.sql(_BY_ERROR).to_arrow_table()
 
 
-def earlier_customers(snapshot: Path) -> pa.Table:
-    """Which record was of which customer: label, id, customer_id."""
+def earlier_customers(snapshot: Path, ids: pa.Array | None = None) -> pa.Table:
+    """Which record, or which of those with these ids, was of which customer.
+
+    Columns: label, id, customer_id.
+    """
     with engine(snapshot, read_only=True) as work:
-        return work.sql(_EARLIER).to_arrow_table()
+        if ids is None:
+            return work.sql(_EARLIER).to_arrow_table()
+        work.register("wanted", pa.table({"id": ids}))
+        return work.sql(f"{_EARLIER} SEMI JOIN wanted w ON w.id = p.id").to_arrow_table()
+
+
+def those_taken(snapshot: Path, ids: pa.Array) -> pa.Array:
+    """Those of these ids that customers have."""
+    with engine(snapshot, read_only=True) as work:
+        work.register("wanted", pa.table({"id": ids}))
+        found = work.sql("SELECT c.id FROM customer c SEMI JOIN wanted w ON w.id = c.id")
+        return found.to_arrow_table()["id"].combine_chunks()
 
 
 def _asked(store: Store, question: str, say: Say) -> pa.Table:

@@ -16,9 +16,8 @@ from graphcrm.duplicates.customers.persons import (
     opened,
     persons_in,
 )
-from graphcrm.duplicates.engine.blocks import Rows
 from graphcrm.duplicates.engine.fields import Keys, as_numpy
-from graphcrm.duplicates.engine.renewal import Compared
+from graphcrm.duplicates.engine.renewal import Compared, Marks
 
 
 class Changes(NamedTuple):
@@ -37,25 +36,26 @@ def changes_since(snapshot: Path, earlier: Compared) -> Changes:
     """Compare the persons of a snapshot with earlier ones."""
     with opened(snapshot) as work:
         now = marks_in(work)
-        changed, there, at = _differing(earlier, now)
-        ids = now.ids.filter(pa.array(changed))
-        fresh = persons_in(work, ids)
+        there, at = _same(earlier, now)
+        changed = np.ones(len(now.keys), bool)
+        changed[at] = False
+        fresh = persons_in(work, pa.table({"key": now.keys[changed]}))
     gone = np.setdiff1d(np.arange(len(earlier.ids)), there, assume_unique=True)
     # Where each person is: among the earlier records, or after them.
-    row = np.empty(len(now.ids), np.int64)
+    row = np.empty(len(now.keys), np.int64)
     row[at] = there
-    row[changed] = len(earlier.ids) + pc.index_in(ids, value_set=fresh.ids).to_numpy()
+    row[changed] = len(earlier.ids) + _places(now.marks[changed], fresh.marks).to_numpy()
     one, other = (row[rows] for rows in now.apart)
     apart = np.minimum(one, other), np.maximum(one, other)
     return Changes(fresh, gone, apart)
 
 
-def _differing(earlier: Compared, now: Marked) -> tuple[Rows, Keys, Keys]:
-    """Who is new or changed now; where those who are the same stood earlier, and stand now."""
-    place = pc.index_in(earlier.ids, value_set=now.ids)
-    there = np.flatnonzero(as_numpy(pc.is_valid(place)))
-    at = as_numpy(place.drop_null())
-    same = earlier.marks[there] == now.marks[at]
-    changed = np.ones(len(now.ids), bool)
-    changed[at[same]] = False
-    return changed, there[same], at[same]
+def _same(earlier: Compared, now: Marked) -> tuple[Keys, Keys]:
+    """Where those who are the same stood earlier, and stand now."""
+    place = _places(earlier.marks, now.marks)
+    return np.flatnonzero(as_numpy(pc.is_valid(place))), as_numpy(place.drop_null())
+
+
+def _places(marks: Marks, others: Marks) -> pa.Array:
+    """Where each mark is among others, null where it isn't."""
+    return pc.index_in(pa.array(marks), value_set=pa.array(others))

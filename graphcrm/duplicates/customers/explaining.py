@@ -44,7 +44,7 @@ def explain(store: Store, one: str, other: str, say: Say = lambda text: None) ->
     snapshot = store.snapshot(say)
     frozen = model_of(store)
     with opened(snapshot) as work:
-        persons = persons_in(work, pa.array([one, other]))
+        persons = persons_in(work, pa.table({"id": [one, other]}))
     ids = persons.ids.to_pylist()
     for id in (one, other):
         if id not in ids:

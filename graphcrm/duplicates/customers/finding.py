@@ -7,15 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import BaseModel
 
 from graphcrm.duplicates.customers.changes import changes_since
 from graphcrm.duplicates.customers.kept import FINDING, MODEL, compared_file, not_found
 from graphcrm.duplicates.customers.persons import is_anybody, read_persons
 from graphcrm.duplicates.customers.results import no_results, results_of
+from graphcrm.duplicates.customers.totals import Totals, totals_of
 from graphcrm.duplicates.engine.frozen import Frozen, frozen_of, frozen_text, version_of
-from graphcrm.duplicates.engine.hashes import hashed, joined_total
 from graphcrm.duplicates.engine.keeping import read_compared, writing_compared
 from graphcrm.duplicates.engine.matching import Listen, Matched, match
 from graphcrm.duplicates.engine.renewal import Compared, alone, compared_of, renewed
@@ -53,10 +52,12 @@ class _Found(NamedTuple):
 
     `ids` are of the records in `matched`: all, or those whom a change may concern, besides those
     that are `gone` (None: all are found anew). `changed` records were compared, in `pairs`, by a
-    model that was `learned_from` so many and knows nothing of the columns `unknown`.
+    model that was `learned_from` so many and knows nothing of the columns `unknown`. `totals` are
+    of all records.
     """
 
     compared: Compared
+    totals: Totals
     ids: pa.Array
     matched: Matched
     gone: pa.Array | None
@@ -102,7 +103,8 @@ def find_customers(
     file = compared_file(snapshot)
     earlier = None if since is None else read_compared(file, finding)
     if before is not None and earlier is not None:
-        version, found = before.version, _since(snapshot, before, earlier, listen)
+        version = before.version
+        found = _since(snapshot, before, earlier, Totals.read(finding or ""), listen)
     else:
         known = None if retrain else before
         found = _anew(snapshot, known, listen)
@@ -110,10 +112,10 @@ def find_customers(
             text = frozen_text(found.matched.learned, found.matched.fields)
         version = version_of(text)
     listen("write", None)
-    results = results_of(found.ids, found.matched, snapshot, version)
+    results = results_of(found.ids, found.gone, found.matched, snapshot, version)
     if found.gone is not None and store.kept(FINDING) != finding:
         raise StoreError("another finding was written meanwhile; run it again")
-    mark = _mark(found.compared, version)
+    mark = found.totals.finding(version)
     with writing_compared(found.compared, file, mark, say):
         store.derive(
             *results.derived,
@@ -121,7 +123,7 @@ def find_customers(
             only=None if found.gone is None else results.only(found.gone),
             say=say,
         )
-    changes = results.changes(found.gone)
+    changes = results.changes()
     sizes = np.bincount(found.compared.clusters)
     return Finding(
         records=len(found.compared.ids),
@@ -170,6 +172,7 @@ def _anew(snapshot: Path, frozen: Frozen | None, listen: Listen) -> _Found:
     unknown = [] if frozen is None else persons.unknown_to(frozen)
     return _Found(
         compared,
+        totals_of(compared.ids, compared.marks, compared.apart),
         persons.ids,
         matched,
         None,
@@ -180,7 +183,9 @@ def _anew(snapshot: Path, frozen: Frozen | None, listen: Listen) -> _Found:
     )
 
 
-def _since(snapshot: Path, frozen: Frozen, earlier: Compared, listen: Listen) -> _Found:
+def _since(
+    snapshot: Path, frozen: Frozen, earlier: Compared, totals: Totals, listen: Listen
+) -> _Found:
     """What differs from the records that were compared earlier."""
     fresh, gone, apart = changes_since(snapshot, earlier)
     listen("compare", None)
@@ -190,6 +195,7 @@ def _since(snapshot: Path, frozen: Frozen, earlier: Compared, listen: Listen) ->
     ids_gone = earlier.ids.take(pa.array(gone))
     return _Found(
         found.compared,
+        totals.changed(earlier, fresh.ids, fresh.marks, gone, apart),
         ids,
         found.matched,
         ids_gone,
@@ -222,12 +228,3 @@ def _nobody(store: Store, finding: str | None, say: Say) -> Finding:
         changed=0,
         removed=removed,
     )
-
-
-def _mark(compared: Compared, version: str) -> str:
-    """A name for a finding: of equal records by one model it is the same."""
-    one, other = (compared.ids.take(pa.array(side)) for side in compared.apart)
-    turned = pc.greater(one, other)
-    low, high = pc.if_else(turned, other, one), pc.if_else(turned, one, other)
-    apart = joined_total(low, hashed(high))
-    return f"{version}-{joined_total(compared.ids, compared.marks):016x}-{apart:016x}"

@@ -38,6 +38,7 @@ PROPERTIES = tuple(name for name in ROLES if not name.startswith("works_"))
 """What of it is a person's own; the others are told by edges."""
 
 _COMPARED = ", ".join(ROLES)
+_MARK = f"hash(id, {_COMPARED})"
 
 # A seller's own phone, entered for the sake of the form, says nothing about the customer.
 _SELLERS = """
@@ -76,8 +77,8 @@ WHERE a.row <> b.row ORDER BY ALL
 class Persons(NamedTuple):
     """The open persons in the order of their ids, as text; `apart` are rows known to be two.
 
-    `marks` is a number for all that is compared of a person: it differs where anything does. Those
-    apart are relatives by what a source states, or one referred the other.
+    `marks` is a number for the id and all that is compared of a person: it differs where anything
+    does. Those apart are relatives by what a source states, or one referred the other.
     """
 
     ids: pa.Array
@@ -104,10 +105,10 @@ class Persons(NamedTuple):
 class Marked(NamedTuple):
     """The open persons in no order: what tells whether they changed, and who are known to be two.
 
-    As in `Persons`.
+    As in `Persons`; `keys` are those of the snapshot.
     """
 
-    ids: pa.Array
+    keys: Keys
     marks: npt.NDArray[np.uint64]
     apart: tuple[Keys, Keys]
 
@@ -132,13 +133,13 @@ def opened(snapshot: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield work
 
 
-def persons_in(work: duckdb.DuckDBPyConnection, ids: pa.Array | None = None) -> Persons:
-    """The persons of an opened snapshot, or only those with these ids."""
+def persons_in(work: duckdb.DuckDBPyConnection, wanted: pa.Table | None = None) -> Persons:
+    """The persons of an opened snapshot, or only those of a table with one column, key or id."""
     chosen = ""
-    if ids is not None:
-        work.register("wanted", pa.table({"id": ids}))
-        chosen = "SEMI JOIN wanted w ON w.id = p.id"
-    columns = f"key, id, {_COMPARED}, hash({_COMPARED}) AS mark"
+    if wanted is not None:
+        work.register("wanted", wanted)
+        chosen = f"SEMI JOIN wanted w USING ({wanted.column_names[0]})"
+    columns = f"key, id, {_COMPARED}, {_MARK} AS mark"
     persons = _PERSONS.format(chosen=chosen)
     table = work.sql(f"SELECT {columns} FROM ({persons}) ORDER BY id").to_arrow_table()
     apart = _apart(work, table["key"])
@@ -149,10 +150,10 @@ def persons_in(work: duckdb.DuckDBPyConnection, ids: pa.Array | None = None) -> 
 
 def marks_in(work: duckdb.DuckDBPyConnection) -> Marked:
     """Of all persons of an opened snapshot only what tells whether they changed."""
-    marked = f"SELECT key, id, hash({_COMPARED}) AS mark FROM ({_PERSONS.format(chosen='')})"
+    marked = f"SELECT key, {_MARK} AS mark FROM ({_PERSONS.format(chosen='')})"
     table = work.sql(marked).to_arrow_table()
     apart = _apart(work, table["key"])
-    return Marked(table["id"].combine_chunks(), table["mark"].to_numpy(), apart)
+    return Marked(table["key"].to_numpy(), table["mark"].to_numpy(), apart)
 
 
 def sellers_in(work: duckdb.DuckDBPyConnection) -> set[str]:

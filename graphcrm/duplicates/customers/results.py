@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphcrm.duck import engine
-from graphcrm.duplicates.customers.answers import earlier_customers
+from graphcrm.duplicates.customers.answers import earlier_customers, those_taken
 from graphcrm.duplicates.engine.evidence import MISSING, evidence
 from graphcrm.duplicates.engine.fields import Keys, Numbers
 from graphcrm.duplicates.engine.matching import Matched
@@ -59,7 +60,7 @@ class Changes(NamedTuple):
 
 
 class Results(NamedTuple):
-    """The rows of derived types, and which customers the records had before."""
+    """The rows of derived types, and which customers the records and those gone had before."""
 
     customers: pa.Table
     samenesses: pa.Table
@@ -72,41 +73,38 @@ class Results(NamedTuple):
         edges = {"SAME_AS": self.samenesses, "IS_CUSTOMER": self.belongings}
         return {"Customer": self.customers}, edges
 
-    def changes(self, gone: pa.Array | None) -> Changes:
-        """What became of the customers of these records, and of those that are `gone`.
-
-        None: these are all.
-        """
+    def changes(self) -> Changes:
+        """What became of the customers of these records, and of those that are gone."""
         with engine() as work:
             work.register("now", self.belongings)
-            work.register("earlier", self.before if gone is None else self._of(gone))
+            work.register("earlier", self.before)
             ((new, changed, removed),) = work.execute(_CHANGES).fetchall()
         return Changes(new, changed, removed)
 
     def only(self, gone: pa.Array) -> pa.Table:
         """The nodes that these rows and records that are gone are all about: label, id."""
-        people = self._people(gone)
-        were = _whole(self._of(gone)["customer_id"])
+        people = pc.unique(pa.concat_arrays([_whole(self.belongings["start"]), gone]))
+        were = _whole(self.before["customer_id"])
         ids = pc.unique(pa.concat_arrays([_whole(self.customers["id"]), were]))
         labels = [pa.repeat("Person", len(people)), pa.repeat("Customer", len(ids))]
         return pa.table({"label": pa.concat_arrays(labels), "id": pa.concat_arrays([people, ids])})
 
-    def _people(self, gone: pa.Array) -> pa.Array:
-        return pc.unique(pa.concat_arrays([_whole(self.belongings["start"]), gone]))
 
-    def _of(self, gone: pa.Array) -> pa.Table:
-        """Which customers these records had before, and those that are gone."""
-        return self.before.filter(pc.is_in(self.before["id"], self._people(gone)))
+def results_of(
+    ids: pa.Array, gone: pa.Array | None, matched: Matched, snapshot: Path, version: str
+) -> Results:
+    """The rows for the records of a finding, given the customers in a snapshot.
 
-
-def results_of(ids: pa.Array, matched: Matched, snapshot: Path, version: str) -> Results:
-    """The rows for the records of a finding, given the customers in a snapshot."""
-    before = earlier_customers(snapshot)
+    They are all, or with those that are `gone` all whom a change may concern.
+    """
+    some = None if gone is None else pc.unique(pa.concat_arrays([ids, gone]))
+    before = earlier_customers(snapshot, some)
+    taken = None if some is None else partial(those_taken, snapshot)
     order = pc.sort_indices(ids)
     label = pa.repeat("Person", len(ids))
     clusters = pa.table({"label": label, "id": ids, "cluster": matched.clusters})
     probability = pa.array(_belonging(matched, len(ids))).take(order)
-    records = stable_ids(clusters, before).append_column("probability", probability)
+    records = stable_ids(clusters, before, taken).append_column("probability", probability)
     return Results(
         _customers(records, version),
         _samenesses(ids, matched, version),

@@ -20,7 +20,8 @@ LARGEST = 50
 GROWN = 4 * LARGEST
 """Records at most in a block that was no larger than LARGEST when the model was learned."""
 
-_BITS = 22
+_BITS = 20
+_MANY, _FEW = np.uint8(1), np.uint8(2)
 
 Rows = npt.NDArray[np.bool_]
 
@@ -71,14 +72,16 @@ def by_one(field: Field, largest: int, change: Change | None) -> Blocked:
     found = [Blocked(NO_ROWS, NO_ROWS, _NO_HUBS)]
     if field.kind is not Kind.CATEGORY:
         known = np.flatnonzero(field.codes >= 0)
-        near = known if change is None else _near_values(field, known, change)
-        few = near[_few(field, field.held, largest)[field.codes[near]]]
+        rare = _few(field, field.held, largest)
+        few = _near_values(field, known, rare, change)
+        few = few[rare[field.codes[few]]]
         found.append(_within(field.codes[few], few, rows, GROWN, change)[0])
         if field.words is not None:
-            near = known if change is None else _near_words(field, known, change)
+            rare = _few(field, field.holders, largest)
+            near = _near_words(field, known, rare, change)
             numbers, owner = field.words.of(field.codes[near])
-            rare = _few(field, field.holders, largest)[numbers]
-            found.append(_within(numbers[rare], near[owner[rare]], rows, GROWN, change)[0])
+            held = rare[numbers]
+            found.append(_within(numbers[held], near[owner[held]], rows, GROWN, change)[0])
     pairs, crossing = (np.concatenate([each[n] for each in found]) for n in (0, 1))
     return Blocked(distinct([pairs]), crossing, _NO_HUBS)
 
@@ -90,19 +93,18 @@ def by_two(
     first, second = two
     rows, most = len(first.part), bounds.most
     limit = LARGEST if hubs is None else GROWN
-    near = np.arange(rows) if change is None else _near_both(first, second, change)
-    known = near[(first.part[near] >= 0) & (second.part[near] >= 0)]
-    usual = first.share(known) * second.share(known) * bounds.rows <= most
-    few = known[usual]
+    few, rest = _split(first, second, bounds, change)
     key = _joined(first.part[few], second.part[few])
     parts = first.texts, second.texts
     hub = _is_hub(first.part[few], second.part[few], parts, hubs and hubs.parts)
     found, large = _within(key[~hub], few[~hub], rows, limit, change)
-    rest = np.concatenate((known[~usual], few[hub], large))
-    rest = rest[first.whole_share(rest) * second.whole_share(rest) * bounds.rows <= most]
+    rest = np.concatenate((rest, few[hub], large))
     if change is not None:
-        place = spread(first.whole[rest])[0] ^ spread(second.whole[rest])[1]
-        rest = rest[_is_near(place, change.touched[rest])]
+        place = _place(spread(first.whole[rest])[0], spread(second.whole[rest])[1])
+        near = np.zeros(1 << _BITS, bool)
+        near[place[change.touched[rest]]] = True
+        rest = rest[near[place]]
+    rest = rest[first.whole_share(rest) * second.whole_share(rest) * bounds.rows <= most]
     wholes = first.field.values, second.field.values
     hub = _is_hub(first.whole[rest], second.whole[rest], wholes, hubs and hubs.wholes)
     key = _joined(first.whole[rest], second.whole[rest])
@@ -149,36 +151,61 @@ def _joined_names(one: Codes, other: Codes, texts: tuple[pa.Array, pa.Array]) ->
     return joined_hashes(*found)
 
 
-def _near_values(field: Field, known: Keys, change: Change) -> Keys:
-    """Of these rows those that have the value of a touched one."""
+def _near_values(field: Field, known: Keys, rare: Rows, change: Change | None) -> Keys:
+    """Of these rows those that have a rare value of a touched one."""
+    if change is None:
+        return known
     mine = np.zeros(len(field.values), bool)
     mine[field.codes[known[change.touched[known]]]] = True
-    return known[mine[field.codes[known]]]
+    return known[(mine & rare)[field.codes[known]]]
 
 
-def _near_words(field: Field, known: Keys, change: Change) -> Keys:
-    """Of these rows those that have a word of a touched one."""
+def _near_words(field: Field, known: Keys, rare: Rows, change: Change | None) -> Keys:
+    """Of these rows those that have a rare word of a touched one."""
     assert field.words is not None
+    if change is None:
+        return known
     mine = np.zeros(len(field.words.texts), bool)
     mine[field.words.of(field.codes[known[change.touched[known]]])[0]] = True
-    owner = np.repeat(np.arange(len(field.values)), np.diff(field.words.offsets))
+    found = np.flatnonzero((mine & rare)[field.words.numbers])
     holds = np.zeros(len(field.values), bool)
-    holds[owner[mine[field.words.numbers]]] = True
+    holds[np.searchsorted(field.words.offsets, found, side="right") - 1] = True
     return known[holds[field.codes[known]]]
 
 
-def _near_both(first: Key, second: Key, change: Change) -> Keys:
-    """The rows that may agree with a touched one in both keys: all that do, and hardly others."""
-    place = first.spread[0] ^ second.spread[1]
-    return np.flatnonzero(_is_near(place, change.touched & (first.part >= 0) & (second.part >= 0)))
+def _split(first: Key, second: Key, bounds: Bounds, change: Change | None) -> tuple[Keys, Keys]:
+    """The rows that meet few others by accident in both parts, and the rest of those known.
+
+    With a change only those that may agree with a touched row: all that do, and hardly others.
+    """
+    known = (first.part >= 0) & (second.part >= 0)
+
+    def usual(rows: Keys) -> Rows:
+        found: Rows = first.share(rows) * second.share(rows) * bounds.rows <= bounds.most
+        return found
+
+    if change is None:
+        near = np.flatnonzero(known)
+        few = usual(near)
+        return near[few], near[~few]
+    place = _place(first.spread[0], second.spread[1])
+    touched = np.flatnonzero(change.touched & known)
+    few = usual(touched)
+    # Whether few or many others agree in both parts is the same for all that agree in them.
+    kinds = np.zeros(1 << _BITS, np.uint8)
+    kinds[place[touched[~few]]] = _MANY
+    kinds[place[touched[few]]] |= _FEW
+    kind = kinds[place]
+    near = np.flatnonzero(kind > 0)
+    near = near[known[near]]
+    maybe = near[kind[near] >= _FEW]
+    few = usual(maybe)
+    return maybe[few], np.concatenate((near[kind[near] < _FEW], maybe[~few]))
 
 
-def _is_near(place: Spread, touched: Rows) -> Rows:
-    """Which numbers may be those of touched rows."""
-    place = place >> np.uint32(32 - _BITS)
-    marked = np.zeros(1 << _BITS, bool)
-    marked[place[touched]] = True
-    found: Rows = marked[place]
+def _place(one: Spread, other: Spread) -> Spread:
+    """A number for each two, of so many bits that few of those that differ share one."""
+    found: Spread = (one ^ other) >> np.uint32(32 - _BITS)
     return found
 
 

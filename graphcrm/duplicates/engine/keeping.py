@@ -27,7 +27,7 @@ from graphcrm.duplicates.engine.fields import Field, Frequency, Kind, Parts, Wor
 from graphcrm.duplicates.engine.renewal import Compared
 from graphcrm.leftovers import remove_leftovers
 
-_FORM = 1
+_FORM = 2
 _CHECKSUM = 4
 """Bytes."""
 
@@ -80,9 +80,8 @@ def _write(compared: Compared, path: Path, finding: str) -> None:
         file.flush()
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
             checksum = zlib.crc32(whole)
+        # Not forced to the disk: what a power cut leaves of it, the checksum tells.
         file.write(checksum.to_bytes(_CHECKSUM, "big"))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _form() -> str:

@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from operator import attrgetter
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from graphcrm.model import VOCABULARY, EdgeType
 from graphcrm.store.forms import quoted
@@ -24,6 +22,9 @@ from graphcrm.store.surroundings import (
     Ways,
     search_surroundings,
 )
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _HIDDEN = frozenset({"key", "source", "file", "at_line", "fingerprint"})
 

@@ -6,9 +6,8 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import pyarrow as pa
 
 from graphcrm.errors import StoreError
@@ -45,6 +44,9 @@ from graphcrm.store.sqlite.refused import read_quarantine
 from graphcrm.store.sqlite.visibility import Sight, branches_below
 from graphcrm.store.staging import escaped_id
 from graphcrm.store.surroundings import ways
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _MARKS = """
 SELECT (SELECT value FROM meta WHERE name = 'state'),
