@@ -124,6 +124,16 @@ class Settings(BaseSettings):
         description="Failed identifications per minute that one network address may have.",
     )
     export_limit: int = Field(default=5_000_000, ge=1, description="The most rows of one export.")
+    exports_each: int = Field(
+        default=4, ge=1, description="Exports that one identity may have running at once."
+    )
+    exports_at_once: int = Field(default=16, ge=1, description="Exports that run at once in all.")
+    stall_timeout: float = Field(
+        default=30.0,
+        gt=0,
+        description="Seconds without a byte after which a request, or an answer that nobody "
+        "reads, is ended.",
+    )
     upload_limit: int = Field(default=1 << 30, ge=1, description="The largest upload, in bytes.")
     upload_folder: Path | None = Field(
         default=None,

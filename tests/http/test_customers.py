@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import io
 import json
-import sqlite3
-from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import quote
 
@@ -19,10 +16,7 @@ import pytest
 
 from graphcrm.ledger import audit
 from graphcrm.store.paging import Condition
-from graphcrm.store.sqlite import paging
-from graphcrm.store.sqlite.connection import open_graph
 from graphcrm_api.http.conventions import answering
-from graphcrm_api.http.conventions.exporting import exported
 from graphcrm_api.http.conventions.problems import Problem
 from tests.http.conftest import Service
 
@@ -203,55 +197,6 @@ def test_a_list_comes_as_a_file_masked_and_limited(service: Service) -> None:
     assert (entry.action, entry.resource) == ("export", "Person")
     with service.client("reader") as reader:
         assert reader.get("/v1/customers", headers={"Accept": ARROW}).status_code == 403
-
-
-def test_an_export_that_is_too_long_never_looks_whole(make_service: Any) -> None:
-    own = make_service(export_limit=100)
-    with own.client("analyst") as analyst:
-        answer = analyst.get("/v1/customers", headers={"Accept": "text/csv"})
-        assert (answer.status_code, "100 rows" in answer.text) == (422, True)
-    batches = [pa.record_batch({"id": ["a", "b"]}), pa.record_batch({"id": ["c"]})]
-
-    async def read() -> None:
-        sent = exported(batches, "text/csv", "list", most=2).body_iterator
-        assert b"a" in bytes(await anext(aiter(sent)))  # type: ignore[arg-type]
-        with pytest.raises(Problem):  # in mid-stream: the connection is closed before the end
-            await anext(aiter(sent))
-
-    asyncio.run(read())
-
-
-def test_who_goes_away_ends_the_reading(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[sqlite3.Connection] = []
-
-    def opening(path: Any) -> sqlite3.Connection:
-        opened.append(open_graph(path))
-        return opened[-1]
-
-    monkeypatch.setattr(paging, "open_graph", opening)
-
-    async def leave(form: str) -> None:
-        gone = asyncio.Event()
-
-        async def receive() -> dict[str, Any]:
-            await gone.wait()
-            return {"type": "http.disconnect"}
-
-        async def send(message: MutableMapping[str, Any]) -> None:
-            if message.get("body"):
-                gone.set()
-                await asyncio.Event().wait()  # nobody takes the rest
-
-        await answer({"type": "http"}, receive, send)
-
-    for form in ("text/csv", ARROW, PARQUET):
-        with service.backend.store() as store:
-            rows = (batch for batch in store.scan("Person", batch_rows=2))
-            answer = exported(rows, form, "list", most=10_000)
-        assert opened[-1].execute("SELECT 1").fetchall() == [(1,)]
-        asyncio.run(asyncio.wait_for(leave(form), 10))
-        with pytest.raises(sqlite3.ProgrammingError):
-            opened[-1].execute("SELECT 1")
 
 
 ODD_CURSORS = (

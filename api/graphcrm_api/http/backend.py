@@ -16,6 +16,7 @@ from graphcrm.ledger.showing import ledger_of
 from graphcrm.settings import Settings
 from graphcrm.store import Store, graph_title, is_server, open_store
 from graphcrm.store.lock import current_user
+from graphcrm_api.http.conventions.places import Places
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.conventions.rates import Rates
 from graphcrm_api.http.conventions.remembering import Memory
@@ -42,6 +43,7 @@ class Backend:
         self.title = graph_title(address)
         self.state = Database(state_url(address))
         self.limits = Rates(settings.rate_limit, settings.lookup_limit, settings.failure_limit)
+        self.exports = Places(settings.exports_each, settings.exports_at_once)
         self.memory = Memory()
         self.tokens = Tokens.of(settings)
         self._identities = self.tokens is not None

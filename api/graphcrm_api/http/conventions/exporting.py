@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
 
 import anyio
 import pyarrow as pa
@@ -16,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from graphcrm.export import csv_header, csv_lines
 from graphcrm_api.http.conventions.problems import Problem
+from graphcrm_api.http.identity.caller import Caller
 
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
@@ -40,22 +43,35 @@ def wanted_form(request: Request) -> str:
     raise Problem("not-acceptable", f"this comes as {', '.join((JSON, *_ENDINGS))}")
 
 
-def exported(
-    batches: Iterable[pa.RecordBatch], form: str, name: str, most: int
-) -> StreamingResponse:
-    """Batches as a file of a form, at most so many rows; one row more breaks the answer off.
+@dataclass(frozen=True)
+class Export:
+    """A whole list to be sent: what the audit log calls it and says of it, and how it is read.
 
-    There must be a first batch. What is sent is never silently less than what there is: an answer
-    that is broken off lacks its end, and clients tell it from a whole one. The batches are closed
-    at the end, also where the client goes away.
+    `batches` begins to read; there must be a first batch.
     """
+
+    resource: str
+    batches: Callable[[], Generator[pa.RecordBatch]]
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def exported(caller: Caller, export: Export, form: str, name: str) -> StreamingResponse:
+    """A list as a file of a form, as far as the settings let it be; else the answer is broken off.
+
+    What is sent is never silently less than what there is: an answer that is broken off lacks its
+    end, and clients tell it from a whole one. The reading is ended with the answer, also where the
+    client goes away. Problem where too many exports are running.
+    """
+    backend = caller.backend
     with ExitStack() as reading:
-        limited = _limited(batches, most)
+        reading.enter_context(backend.exports.place(caller.subject.name, export.resource))
+        batches = export.batches()
+        limited = _limited(batches, backend.settings.export_limit)
         sent = _WRITERS[form](limited)
         for source in (batches, limited, sent):
-            if isinstance(source, Generator):
-                reading.callback(source.close)
+            reading.callback(source.close)
         first = next(sent)  # what is wrong with the list is answered as a problem, not mid-stream
+        caller.note("export", export.resource, **export.detail, unmasked=caller.unmasked)
 
         def parts() -> Iterator[bytes]:
             yield first
@@ -83,7 +99,7 @@ class _Export(StreamingResponse):
                 await run_in_threadpool(self._reading.close)
 
 
-def _limited(batches: Iterable[pa.RecordBatch], most: int) -> Iterator[pa.RecordBatch]:
+def _limited(batches: Iterator[pa.RecordBatch], most: int) -> Generator[pa.RecordBatch]:
     rows = 0
     for batch in batches:
         rows += batch.num_rows
@@ -92,7 +108,7 @@ def _limited(batches: Iterable[pa.RecordBatch], most: int) -> Iterator[pa.Record
         yield batch
 
 
-def _csv(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
+def _csv(batches: Iterator[pa.RecordBatch]) -> Generator[bytes]:
     first = next(batches)
     head = csv_header(first.schema.names)
     yield head + bytes(csv_lines(first)) if first.num_rows else head
@@ -101,7 +117,7 @@ def _csv(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
             yield bytes(csv_lines(batch))
 
 
-def _arrow(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
+def _arrow(batches: Iterator[pa.RecordBatch]) -> Generator[bytes]:
     first = next(batches)
     drain = _Drain()
     with pa.ipc.new_stream(drain, first.schema) as writer:
@@ -113,7 +129,7 @@ def _arrow(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
     yield drain.taken()
 
 
-def _parquet(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
+def _parquet(batches: Iterator[pa.RecordBatch]) -> Generator[bytes]:
     """Row groups of many rows: small ones make a file that is large and slow to read."""
     first = next(batches)
     drain = _Drain()
@@ -131,7 +147,7 @@ def _parquet(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
     yield drain.taken()
 
 
-_WRITERS: dict[str, Callable[[Iterator[pa.RecordBatch]], Iterator[bytes]]] = {
+_WRITERS: dict[str, Callable[[Iterator[pa.RecordBatch]], Generator[bytes]]] = {
     CSV: _csv,
     ARROW: _arrow,
     PARQUET: _parquet,

@@ -28,6 +28,7 @@ STATUSES = {
     "key-reused": 422,
     "condition-needed": 428,
     "too-many-requests": 429,
+    "too-many-exports": 429,
     "fault": 500,
     "busy": 503,
     "unavailable": 503,

@@ -98,5 +98,4 @@ def _listed(request: Request, caller: Caller, asked: Listing, label: str) -> Res
     form = wanted_form(request)
     if form == JSON:
         return answer(request, service.list_nodes(caller, label, asked))
-    batches = service.export_nodes(caller, label, asked)
-    return exported(batches, form, label.lower(), caller.backend.settings.export_limit)
+    return exported(caller, service.export_nodes(caller, label, asked), form, label.lower())

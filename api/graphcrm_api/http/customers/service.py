@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import pyarrow as pa
 
 from graphcrm.customer import customer_of
 from graphcrm.errors import UnknownNodeError
+from graphcrm_api.http.conventions.exporting import Export
 from graphcrm_api.http.conventions.lists import Listing
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.customers.schemas import SECTIONS
@@ -138,19 +139,22 @@ def list_nodes(caller: Caller, label: str, asked: Listing) -> dict[str, Any]:
         return {"items": [asked.of_fields(row) for row in sight.nodes(rows)], "next": following}
 
 
-def export_nodes(caller: Caller, label: str, asked: Listing) -> Iterator[pa.RecordBatch]:
-    """All nodes of a label that fit, in batches; noted before the first is read."""
+def export_nodes(caller: Caller, label: str, asked: Listing) -> Export:
+    """All nodes of a label that fit."""
     caller.require("export:read")
     if asked.sort is not None:
         raise Problem("invalid", "an export comes in the order of the ids")
     looked_up = _looked_up(caller, label, asked)
-    caller.note("export", label, properties=looked_up, unmasked=caller.unmasked)
-    with caller.sight() as sight:
-        batches = sight.store.scan(
-            label,
-            columns=("id", *asked.fields) if asked.fields else None,
-            where=asked.where,
-            branches=caller.branches,
-        )
-    for batch in batches:
-        yield shown_batch(label, batch, unmasked=caller.unmasked)
+
+    def batches() -> Generator[pa.RecordBatch]:
+        with caller.sight() as sight:
+            found = sight.store.scan(
+                label,
+                columns=("id", *asked.fields) if asked.fields else None,
+                where=asked.where,
+                branches=caller.branches,
+            )
+        for batch in found:
+            yield shown_batch(label, batch, unmasked=caller.unmasked)
+
+    return Export(label, batches, {"properties": looked_up})

@@ -118,8 +118,7 @@ def quarantine(
     form = wanted_form(request)
     if form == JSON:
         return answer(request, refused.page(caller, limit, cursor, language_of(request.scope)))
-    most = caller.backend.settings.export_limit
-    return exported([refused.export(caller)], form, "quarantine", most)
+    return exported(caller, refused.export(caller), form, "quarantine")
 
 
 @router.get("/v1/loads/{number}", response_model=LoadView, responses=problems(404))

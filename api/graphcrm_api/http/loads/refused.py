@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Generator
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from graphcrm.model import REFUSALS
 from graphcrm_api.cli.language import Language, catalogue
 from graphcrm_api.cli.quarantine import spread
 from graphcrm_api.http.conventions.cursors import after_of, cursor_of
+from graphcrm_api.http.conventions.exporting import Export
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.jobs.rights import require_whole_company
@@ -37,16 +39,19 @@ def page(caller: Caller, limit: int, cursor: str | None, language: Language) -> 
     return {"items": [_shown(caller, row, language) for row in shown], "next": following}
 
 
-def export(caller: Caller) -> pa.RecordBatch:
+def export(caller: Caller) -> Export:
     """All of it as a file; with the scope pii and a purpose one that can be mended and loaded."""
     require_whole_company(caller)
     caller.require("export:read")
-    caller.note("export", _RESOURCE, unmasked=caller.unmasked)
-    rows = _read(caller)
-    names = pa.array([shown_name(path) for path in rows["file"].to_pylist()], pa.string())
-    rows = rows.set_column(rows.schema.get_field_index("file"), "file", names)
-    wide = spread(rows) if caller.unmasked else rows.drop_columns(list(_VALUES))
-    return wide.combine_chunks().to_batches()[0] if wide.num_rows else _nothing(wide.schema)
+
+    def batches() -> Generator[pa.RecordBatch]:
+        rows = _read(caller)
+        names = pa.array([shown_name(path) for path in rows["file"].to_pylist()], pa.string())
+        rows = rows.set_column(rows.schema.get_field_index("file"), "file", names)
+        wide = spread(rows) if caller.unmasked else rows.drop_columns(list(_VALUES))
+        yield wide.combine_chunks().to_batches()[0] if wide.num_rows else _nothing(wide.schema)
+
+    return Export(_RESOURCE, batches)
 
 
 def _nothing(schema: pa.Schema) -> pa.RecordBatch:

@@ -52,8 +52,8 @@ def list_orphans(
     form = wanted_form(request)
     if form == JSON:
         return answer(request, service.list_orphans(caller, meant, reason, sort, limit, cursor))
-    batches = service.export_orphans(caller, meant, reason, sort)
-    return exported(batches, form, "orphans", caller.backend.settings.export_limit)
+    export = service.export_orphans(caller, meant, reason, sort)
+    return exported(caller, export, form, "orphans")
 
 
 @router.get("/v1/orphans/summary", response_model=Summary, responses=problems(404))
@@ -78,5 +78,4 @@ def orphan_customers(
     form = wanted_form(request)
     if form == JSON:
         return answer(request, service.list_customers(caller, meant, limit, cursor))
-    batches = service.export_customers(caller, meant)
-    return exported(batches, form, "orphan_customers", caller.backend.settings.export_limit)
+    return exported(caller, service.export_customers(caller, meant), form, "orphan_customers")

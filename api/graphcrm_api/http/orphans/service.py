@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterator
+from collections.abc import Generator, Hashable
 from typing import Annotated, Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from graphcrm_api.http.conventions.answering import (
     page_by_row,
 )
 from graphcrm_api.http.conventions.cursors import after_of, cursor_of
+from graphcrm_api.http.conventions.exporting import Export
 from graphcrm_api.http.customers.service import absent
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.orphans.schemas import CUSTOMERS, ORPHANS, Asked
@@ -60,16 +61,17 @@ def list_orphans(
     return {"items": masked(caller, ORPHANS, page), "next": following}
 
 
-def export_orphans(
-    caller: Caller, asked: Asked, reason: str | None, sort: str
-) -> Iterator[pa.RecordBatch]:
-    """All of them in batches."""
+def export_orphans(caller: Caller, asked: Asked, reason: str | None, sort: str) -> Export:
+    """All of them."""
     caller.require("export:read")
-    answers = Answers(caller)
-    found = _found(answers, asked)
-    caller.note("export", "orphans", unmasked=caller.unmasked)
-    table = found.table.take(pa.array(_order(answers, asked, reason, sort, found)))
-    return masked_batches(caller, ORPHANS, table)
+
+    def batches() -> Generator[pa.RecordBatch]:
+        answers = Answers(caller)
+        found = _found(answers, asked)
+        table = found.table.take(pa.array(_order(answers, asked, reason, sort, found)))
+        yield from masked_batches(caller, ORPHANS, table)
+
+    return Export("orphans", batches)
 
 
 def summarise(caller: Caller, asked: Asked) -> dict[str, Any]:
@@ -92,12 +94,14 @@ def list_customers(caller: Caller, asked: Asked, limit: int, cursor: str | None)
     return {"items": masked(caller, CUSTOMERS, page), "next": following}
 
 
-def export_customers(caller: Caller, asked: Asked) -> Iterator[pa.RecordBatch]:
-    """All of them in batches."""
+def export_customers(caller: Caller, asked: Asked) -> Export:
+    """All of them."""
     caller.require("export:read")
-    table = _customers(Answers(caller), asked)
-    caller.note("export", "orphans by customer", unmasked=caller.unmasked)
-    return masked_batches(caller, CUSTOMERS, table)
+
+    def batches() -> Generator[pa.RecordBatch]:
+        yield from masked_batches(caller, CUSTOMERS, _customers(Answers(caller), asked))
+
+    return Export("orphans by customer", batches)
 
 
 def _customers(answers: Answers, asked: Asked) -> pa.Table:

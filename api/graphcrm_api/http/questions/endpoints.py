@@ -35,8 +35,7 @@ def _endpoint(question: Question) -> Callable[..., Response]:
         if form == JSON:
             page = service.ask(caller, question, given, asked.limit, asked.cursor)
             return answer(request, page)
-        batches = service.export(caller, question, given)
-        return exported(batches, form, question.name, caller.backend.settings.export_limit)
+        return exported(caller, service.export(caller, question, given), form, question.name)
 
     ask.__annotations__["asked"] = Annotated[schema, Query()]
     return ask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from graphcrm_api.http.conventions.answering import (
     masked_batches,
     page_by_row,
 )
+from graphcrm_api.http.conventions.exporting import Export
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.customers.service import absent
 from graphcrm_api.http.identity.caller import Caller
@@ -52,12 +53,15 @@ def ask(
     return {"items": masked(caller, question, page), "next": following}
 
 
-def export(caller: Caller, question: Question, given: dict[str, Any]) -> Iterator[pa.RecordBatch]:
-    """The whole answer in batches."""
+def export(caller: Caller, question: Question, given: dict[str, Any]) -> Export:
+    """The whole answer."""
     caller.require("export:read")
-    table = _answer(caller, question, _bound(question, given))
-    caller.note("export", f"question:{question.name}", unmasked=caller.unmasked)
-    return masked_batches(caller, question, table)
+    values = _bound(question, given)
+
+    def batches() -> Generator[pa.RecordBatch]:
+        yield from masked_batches(caller, question, _answer(caller, question, values))
+
+    return Export(f"question:{question.name}", batches)
 
 
 def _bound(question: Question, given: dict[str, Any]) -> dict[str, Any]:
