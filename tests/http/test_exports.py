@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 
 from graphcrm.ledger import audit
+from graphcrm.ledger.tables import KEY
 from graphcrm.settings import Settings
 from graphcrm.store.sqlite import paging
 from graphcrm.store.sqlite.connection import open_graph
@@ -181,3 +183,34 @@ def test_few_exports_run_at_once_and_those_nobody_reads_are_ended(
             read += part
             time.sleep(0.001)
     assert read.startswith(b"HTTP/1.1 200")
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "revoked": {"revoked_at": "2026-01-01T00:00:00.000000+00:00", "revoked_by": "test"},
+    "expired": {"expires_on": "2026-01-01"},
+    "of other branches": {"branches": '["elsewhere"]'},
+    "of another role": {"roles": '["reader"]'},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_key_that_opens_no_more_gets_no_further_row(
+    make_service: Callable[..., Service], change: str
+) -> None:
+    own = make_service(send_buffer=SMALL)
+    key = own.key("analyst")
+    with own.client("analyst") as analyst:
+        whole = analyst.get("/v1/nodes/Policy", headers={"Accept": "text/csv"}).text
+    with _asking(own, key) as client:
+        read = client.recv(12)
+        assert own.backend.exports.taken == 1
+        with own.backend.state.writing() as connection:
+            mine = KEY.c.prefix == key.split("_")[1]
+            connection.execute(sa.update(KEY).where(mine).values(**CHANGES[change]))
+        with contextlib.suppress(ConnectionResetError):
+            while part := client.recv(65_536):
+                read += part
+    assert read.startswith(b"HTTP/1.1 200")
+    assert not read.endswith(b"\r\n0\r\n\r\n")
+    assert 1_000 < read.count(b"\n") < whole.count("\n")
+    _until(lambda: own.backend.exports.taken == 0)

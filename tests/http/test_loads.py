@@ -26,6 +26,7 @@ from tests.http.conftest import Service
 from tests.http.test_jobs import job_when, over
 
 LIMIT = 100_000
+NO_RIGHT = "whoever asked for this may not do it any more"
 PERSONS = "id,name,sex\n{0}1,王一,F\n{0}2,王二,M\n"
 
 
@@ -293,16 +294,30 @@ def test_a_cancelled_load_leaves_whole_files(
 
 
 def test_who_lost_the_right_loads_no_more(own: Service, admin: httpx.Client) -> None:
-    with writing(Path(own.backend.address), "a test", lambda who: None):
-        first = admin.post("/v1/loads", json={"path": "day"}).json()["id"]
-        job_when(admin, first, lambda job: job["state"] == "running")
-        with own.client("admin") as leaving:
-            queued = leaving.post("/v1/loads", json={"path": "day"}).json()["id"]
+    """Of a key that is revoked, the job that runs ends, and the one that waits behind it."""
+    with own.client("admin") as leaving, own.client("admin") as staying:
+        with writing(Path(own.backend.address), "a test", lambda who: None):
+            running = leaving.post("/v1/loads", json={"path": "day"}).json()["id"]
+            job_when(admin, running, lambda job: job["state"] == "running")
+            behind, kept = (
+                client.post("/v1/loads", json={"path": "day", "dry_run": True}).json()["id"]
+                for client in (leaving, staying)
+            )
             with own.backend.state.writing() as connection:
                 keys.revoke(connection, leaving.headers["Authorization"].split("_")[1], "test")
-    job = job_when(admin, queued, over)
-    assert (job["state"], job["result"]) == ("failed", None)
-    assert job["error"] == "whoever asked for this may not do it any more"
+            job = job_when(admin, behind, over)
+            assert (job["state"], job["result"]) == ("cancelled", None)
+            assert job["error"] == NO_RIGHT
+            job_when(admin, running, lambda job: job["cancel_requested"])
+        job = job_when(admin, running, over)
+        assert (job["state"], job["error"]) == ("cancelled", NO_RIGHT)
+        assert (job["result"]["complete"], job["result"]["files"]) == (False, [])
+        assert job_when(admin, kept, over)["state"] == "succeeded"
+    with own.backend.state.reading() as connection:
+        noted = audit.page(connection, limit=9, who="the service")
+    assert {entry.resource for entry in noted} == {f"job:{running}", f"job:{behind}"}
+    assert noted[0].detail is not None
+    assert noted[0].detail["reason"] == NO_RIGHT
 
 
 def _require_no_uploads(service: Service) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from graphcrm.errors import UnknownNodeError
-from graphcrm.ledger import Database, audit, idempotency, keys, state_url
+from graphcrm.ledger import Database, audit, idempotency, keys, state_url, times
 from graphcrm.ledger.recording import Ledger
 from graphcrm.ledger.showing import ledger_of
 from graphcrm.settings import Settings
@@ -24,6 +24,7 @@ from graphcrm_api.http.identity.subject import Subject
 from graphcrm_api.http.identity.tokens import Tokens
 
 _KEY_BEGINS = "gcrm_"
+_OF_KEY = "key:"
 
 _STORES = 8
 """So many requests read the graph at once; more would only wait for Python's own lock."""
@@ -127,10 +128,19 @@ class Backend:
         if not keys.noted(key):
             with self.state.writing(durable=False) as connection:
                 keys.used(connection, key.prefix)
-        branches = None if key.branches is None else frozenset(key.branches)
-        return Subject.of_roles(
-            f"key:{key.prefix}", f"key:{key.prefix}", frozenset(key.roles), branches
-        )
+        return _subject_of(key)
+
+    def stands(self, subject: Subject) -> bool:
+        """Whether somebody who was identified may still do what they could then.
+
+        Of a key this is known at any time; a token's holder is who they were until it ends.
+        """
+        name = subject.name
+        if not name.startswith(_OF_KEY):
+            return True
+        with self.state.reading() as connection:
+            key = keys.get(connection, name.removeprefix(_OF_KEY))
+        return key is not None and key.opens(times.now().date()) and _subject_of(key) == subject
 
     def _by_token(self, token: str) -> Subject | None:
         return self.tokens.subject(token) if self.tokens else None
@@ -163,3 +173,10 @@ class Backend:
         """
         with self.state.writing(durable=action in _ON_DISK_AT_ONCE) as connection:
             audit.append(connection, action=action, **entry)
+
+
+def _subject_of(key: keys.Key) -> Subject:
+    """Whose requests a key's are."""
+    name = f"{_OF_KEY}{key.prefix}"
+    branches = None if key.branches is None else frozenset(key.branches)
+    return Subject.of_roles(name, name, frozenset(key.roles), branches)

@@ -66,7 +66,7 @@ def exported(caller: Caller, export: Export, form: str, name: str) -> StreamingR
     with ExitStack() as reading:
         reading.enter_context(backend.exports.place(caller.subject.name, export.resource))
         batches = export.batches()
-        limited = _limited(batches, backend.settings.export_limit)
+        limited = _limited(caller, batches)
         sent = _WRITERS[form](limited)
         for source in (batches, limited, sent):
             reading.callback(source.close)
@@ -99,9 +99,12 @@ class _Export(StreamingResponse):
                 await run_in_threadpool(self._reading.close)
 
 
-def _limited(batches: Iterator[pa.RecordBatch], most: int) -> Generator[pa.RecordBatch]:
-    rows = 0
+def _limited(caller: Caller, batches: Iterator[pa.RecordBatch]) -> Generator[pa.RecordBatch]:
+    """The batches, as long as the caller may have them, and there are not too many rows."""
+    rows, most = 0, caller.backend.settings.export_limit
     for batch in batches:
+        if not caller.backend.stands(caller.subject):
+            raise Problem("unauthenticated", "the key or token is not valid any more")
         rows += batch.num_rows
         if rows > most:
             raise Problem("invalid", f"an export has at most {most} rows; ask for fewer")
