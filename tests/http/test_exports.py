@@ -61,6 +61,19 @@ def _until(wanted: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def _noted(service: Service, resource: str) -> list[dict[str, Any] | None]:
+    """What the log keeps of the ends of exports, newest first; each has its beginning."""
+    with service.backend.state.reading() as connection:
+        assert audit.verify(connection).broken is None
+        noted = [e for e in audit.page(connection, limit=500) if e.resource == resource]
+    ends = [entry for entry in noted if entry.action == "export ended"]
+    for end in ends:
+        (begin,) = [e for e in noted if (e.action, e.request_id) == ("export", end.request_id)]
+        assert (begin.who, begin.via) == (end.who, end.via)
+        assert begin.seq < end.seq
+    return [end.detail for end in ends]
+
+
 def _caller(backend: Backend) -> Caller:
     return Caller(backend, Subject.at_the_machine("test"), "0" * 32, None, None, None)
 
@@ -175,6 +188,9 @@ def test_few_exports_run_at_once_and_those_nobody_reads_are_ended(
     refusals = [entry for entry in noted if entry.outcome == "refused"]
     assert len(refusals) == 80 - AT_ONCE
     assert {entry.resource for entry in refusals} == {"Policy"}
+    ends = _noted(own, "Policy")
+    assert len(ends) == AT_ONCE
+    assert not any(end and end["complete"] for end in ends)
     with _asking(own, patient) as client:  # who reads, however slowly, gets all of it
         read = b""
         while not read.endswith(b"\r\n0\r\n\r\n"):
@@ -214,3 +230,8 @@ def test_a_key_that_opens_no_more_gets_no_further_row(
     assert not read.endswith(b"\r\n0\r\n\r\n")
     assert 1_000 < read.count(b"\n") < whole.count("\n")
     _until(lambda: own.backend.exports.taken == 0)
+    broken_off, complete = _noted(own, "Policy")
+    assert complete == {"rows": whole.count("\n") - 1, "complete": True}
+    assert broken_off is not None
+    assert not broken_off["complete"]
+    assert read.count(b"\n") <= broken_off["rows"] + 20 < whole.count("\n")

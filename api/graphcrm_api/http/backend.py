@@ -29,7 +29,7 @@ _OF_KEY = "key:"
 _STORES = 8
 """So many requests read the graph at once; more would only wait for Python's own lock."""
 
-_ON_DISK_AT_ONCE = frozenset({"change", "export", "view whole"})
+_ON_DISK_AT_ONCE = frozenset({"change", "export", "export ended", "view whole"})
 
 _BRANCHES_SECONDS = 30.0
 """How long a branch's place in the company is taken as known."""

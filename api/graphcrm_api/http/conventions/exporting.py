@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from graphcrm.export import csv_header, csv_lines
 from graphcrm_api.http.conventions.problems import Problem
@@ -60,18 +60,22 @@ def exported(caller: Caller, export: Export, form: str, name: str) -> StreamingR
 
     What is sent is never silently less than what there is: an answer that is broken off lacks its
     end, and clients tell it from a whole one. The reading is ended with the answer, also where the
-    client goes away. Problem where too many exports are running.
+    client goes away. The audit log has it when it begins, before a byte is sent, and when it ends.
+    Problem where too many exports are running.
     """
-    backend = caller.backend
+    sending = _Sending()
     with ExitStack() as reading:
-        reading.enter_context(backend.exports.place(caller.subject.name, export.resource))
+        places = caller.backend.exports
+        reading.enter_context(places.place(caller.subject.name, export.resource))
+        reading.callback(_note_end, caller, export.resource, sending)
         batches = export.batches()
-        limited = _limited(caller, batches)
+        limited = _limited(caller, batches, sending)
         sent = _WRITERS[form](limited)
         for source in (batches, limited, sent):
             reading.callback(source.close)
         first = next(sent)  # what is wrong with the list is answered as a problem, not mid-stream
         caller.note("export", export.resource, **export.detail, unmasked=caller.unmasked)
+        sending.begun = True
 
         def parts() -> Iterator[bytes]:
             yield first
@@ -79,35 +83,67 @@ def exported(caller: Caller, export: Export, form: str, name: str) -> StreamingR
 
         disposition = f'attachment; filename="{name}.{_ENDINGS[form]}"'
         headers = {"Content-Disposition": disposition}
-        return _Export(parts(), reading.pop_all(), media_type=form, headers=headers)
+        return _Export(parts(), reading.pop_all(), sending, form, headers)
+
+
+@dataclass
+class _Sending:
+    """How far an export is: `rows` were read for it, of which at most the last are not sent."""
+
+    rows: int = 0
+    begun: bool = False
+    whole: bool = False
+
+
+def _note_end(caller: Caller, resource: str, sending: _Sending) -> None:
+    if sending.begun:
+        caller.note("export ended", resource, rows=sending.rows, complete=sending.whole)
 
 
 class _Export(StreamingResponse):
     """An answer that ends what it is read from, when it is sent or can't be."""
 
     def __init__(
-        self, parts: Iterator[bytes], reading: ExitStack, media_type: str, headers: dict[str, str]
+        self,
+        parts: Iterator[bytes],
+        reading: ExitStack,
+        sending: _Sending,
+        form: str,
+        headers: dict[str, str],
     ) -> None:
-        super().__init__(parts, media_type=media_type, headers=headers)
-        self._reading = reading
+        super().__init__(parts, media_type=form, headers=headers)
+        self._reading, self._sending = reading, sending
+        self._gone = False
+
+    async def stream_response(self, send: Send) -> None:
+        """Send all of it, and take note that it was taken."""
+        await super().stream_response(send)
+        self._sending.whole = not self._gone  # to whom has gone, sending does nothing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def hear() -> Message:
+            message = await receive()
+            self._gone = self._gone or message["type"] == "http.disconnect"
+            return message
+
         try:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, hear, send)
         finally:
             with anyio.CancelScope(shield=True):  # who goes away cancels it
                 await run_in_threadpool(self._reading.close)
 
 
-def _limited(caller: Caller, batches: Iterator[pa.RecordBatch]) -> Generator[pa.RecordBatch]:
+def _limited(
+    caller: Caller, batches: Iterator[pa.RecordBatch], sending: _Sending
+) -> Generator[pa.RecordBatch]:
     """The batches, as long as the caller may have them, and there are not too many rows."""
-    rows, most = 0, caller.backend.settings.export_limit
+    most = caller.backend.settings.export_limit
     for batch in batches:
         if not caller.backend.stands(caller.subject):
             raise Problem("unauthenticated", "the key or token is not valid any more")
-        rows += batch.num_rows
-        if rows > most:
+        if sending.rows + batch.num_rows > most:
             raise Problem("invalid", f"an export has at most {most} rows; ask for fewer")
+        sending.rows += batch.num_rows
         yield batch
 
 
