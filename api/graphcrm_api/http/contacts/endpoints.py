@@ -8,7 +8,7 @@ from starlette.responses import Response
 from graphcrm_api.http.contacts import service
 from graphcrm_api.http.contacts.schemas import Correction, NewContact, RecordedContact
 from graphcrm_api.http.conventions.answers import answer, is_unchanged, require_condition
-from graphcrm_api.http.conventions.once import fingerprint_of, once
+from graphcrm_api.http.conventions.once import again, fingerprint_of
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
 
@@ -28,12 +28,11 @@ def record(request: Request, caller: Writer, contact: NewContact) -> Response:
     """
     fingerprint = fingerprint_of(request, contact)
     values = contact.model_dump(exclude_none=True)
-    return once(
+    return again(
         caller,
         request,
         contact,
         lambda: answer(request, service.recorded(caller, values, fingerprint), 201),
-        again=True,
     )
 
 
@@ -68,4 +67,4 @@ def correct(request: Request, caller: Writer, id: Id, correction: Correction) ->
         )
         return answer(request, told, 201)
 
-    return once(caller, request, correction, work, again=True)
+    return again(caller, request, correction, work)

@@ -1,7 +1,9 @@
 """Endpoints: API keys."""
 
+from functools import partial
 from typing import Annotated
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -34,14 +36,15 @@ def make(request: Request, caller: Keeper, order: KeyOrder) -> Response:
     """
     shown: Response | None = None
 
-    def work() -> Response:
+    def work(connection: sa.Connection) -> Response:
         nonlocal shown
-        made, text = service.make(caller, order)
+        made, text = service.make(connection, caller, order)
         view = service.view(made)
         shown = answer(request, {**view, "key": text}, 201)
         return answer(request, {**view, "key": None}, 201)  # what is kept must not hold the key
 
-    kept = once(caller, request, order, work)
+    before = partial(service.require_branches, caller, order.branches)
+    kept = once(caller, request, order, work, before)
     return kept if shown is None else shown
 
 
@@ -52,5 +55,7 @@ def revoke(request: Request, caller: Keeper, prefix: Prefix) -> Response:
         caller,
         request,
         None,
-        lambda: answer(request, service.view(service.revoke(caller, prefix))),
+        lambda connection: answer(
+            request, service.view(service.revoke(connection, caller, prefix))
+        ),
     )

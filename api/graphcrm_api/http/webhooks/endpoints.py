@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -42,9 +43,9 @@ def make(request: Request, caller: Keeper, order: WebhookOrder) -> Response:
     """
     shown: Response | None = None
 
-    def work() -> Response:
+    def work(connection: sa.Connection) -> Response:
         nonlocal shown
-        made = service.make(caller, order)
+        made = service.make(connection, caller, order)
         view = service.view(made)
         shown = answer(request, {**view, "secret": shown_secret(made.secret)}, 201)
         return answer(request, {**view, "secret": None}, 201)  # kept answers hold no secret
@@ -63,5 +64,8 @@ def one_webhook(request: Request, caller: Keeper, id: WebhookId) -> Response:
 def remove(request: Request, caller: Keeper, id: WebhookId) -> Response:
     """Tell a webhook nothing more; what waits for it is dropped."""
     return once(
-        caller, request, None, lambda: answer(request, service.view(service.remove(caller, id)))
+        caller,
+        request,
+        None,
+        lambda connection: answer(request, service.view(service.remove(connection, caller, id))),
     )
