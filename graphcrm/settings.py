@@ -134,6 +134,11 @@ class Settings(BaseSettings):
         description="Seconds without a byte after which a request, or an answer that nobody "
         "reads, is ended.",
     )
+    body_timeout: float = Field(
+        default=60.0,
+        gt=0,
+        description="Seconds in which the body of a request, or its first MiB, must be here.",
+    )
     upload_limit: int = Field(default=1 << 30, ge=1, description="The largest upload, in bytes.")
     upload_folder: Path | None = Field(
         default=None,

@@ -25,6 +25,7 @@ _OF_STATUS = {
     404: "not-found",
     405: "method-not-allowed",
     406: "not-acceptable",
+    408: "timed-out",
     413: "too-large",
     415: "unsupported-type",
 }

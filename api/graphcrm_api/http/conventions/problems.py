@@ -20,6 +20,7 @@ STATUSES = {
     "not-found": 404,
     "method-not-allowed": 405,
     "not-acceptable": 406,
+    "timed-out": 408,
     "conflict": 409,
     "gone": 410,
     "changed-meanwhile": 412,
