@@ -22,6 +22,7 @@ from graphcrm.ledger import audit, jobs, keys
 from graphcrm.store.lock import writing
 from graphcrm_api.http.jobs.kinds import CancelledError
 from graphcrm_api.http.loads import loading, uploads
+from graphcrm_api.http.loads.schemas import LoadOrder
 from tests.http.conftest import Service
 from tests.http.test_jobs import job_when, over
 
@@ -279,7 +280,7 @@ def test_a_cancelled_load_leaves_whole_files(
         started = jobs.add(connection, kind="by hand", request=request, by="test")
 
     def step(share: float, doing: str, *, may_end: bool = True) -> None:
-        if share > 0:  # one file is through
+        if share >= 0.5:  # one file is through
             raise CancelledError
 
     with pytest.raises(CancelledError) as ended:
@@ -291,6 +292,30 @@ def test_a_cancelled_load_leaves_whole_files(
         there = {id: store.find(id) != [] for id in ("M1", "M2", "MI")}
     assert there["M1"] == there["M2"]
     assert there["MI" if told["files"][0]["table"] == "institutions" else "M1"]
+
+
+def test_the_share_moves_within_one_file(own: Service, folder: Path) -> None:
+    """With a file that is read anew, standardised, and written with what its rows refer to."""
+    lines = (f"W{n},王{n},138{n:08d},w{n}@example.com" for n in range(500))
+    text = "\n".join(["id,name,phone,email", *lines])
+    (folder / "moving").mkdir()
+    (folder / "moving" / "persons.csv").write_bytes(text.encode("gb18030"))
+    with own.backend.state.writing() as connection:
+        request = {**LoadOrder(path="moving").model_dump(), "as_of": "2026-06-30"}
+        job = jobs.add(connection, kind="by hand", request=request, by="test")
+    heard: list[tuple[float, str]] = []
+
+    def step(share: float, doing: str, *, may_end: bool = True) -> None:
+        heard.append((share, doing.partition(" ")[0]))
+
+    loading.run(own.backend, job, step)
+    shares = [share for share, _ in heard]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+    for doing in ("decoding", "standardising", "writing"):
+        assert len({share for share, said in heard if said == doing and 0 < share < 1}) > (
+            doing != "decoding"
+        ), heard
 
 
 def test_who_lost_the_right_loads_no_more(own: Service, admin: httpx.Client) -> None:
