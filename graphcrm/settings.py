@@ -118,6 +118,11 @@ class Settings(BaseSettings):
     lookup_limit: float = Field(
         default=60.0, gt=0, description="Look-ups of masked values per minute and identity."
     )
+    search_limit: float = Field(
+        default=600.0,
+        gt=0,
+        description="Searches by name an hour that one identity may do while it sees names masked.",
+    )
     failure_limit: float = Field(
         default=30.0,
         gt=0,

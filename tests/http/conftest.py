@@ -118,7 +118,7 @@ def make_service(
             path = tmp_path_factory.mktemp("http") / "insurer.graph"
             of.backup(path)
             limits: dict[str, Any] = dict.fromkeys(
-                ("rate_limit", "lookup_limit", "failure_limit"), 10_000.0
+                ("rate_limit", "lookup_limit", "search_limit", "failure_limit"), 10_000.0
             )
             backend = Backend(str(path), Settings(graph=str(path), **(limits | given)))
             stack.callback(backend.close)

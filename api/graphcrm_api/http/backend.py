@@ -43,7 +43,12 @@ class Backend:
         self.address, self.settings = address, settings
         self.title = graph_title(address)
         self.state = Database(state_url(address))
-        self.limits = Rates(settings.rate_limit, settings.lookup_limit, settings.failure_limit)
+        self.limits = Rates(
+            settings.rate_limit,
+            settings.lookup_limit,
+            settings.search_limit,
+            settings.failure_limit,
+        )
         self.exports = Places(settings.exports_each, settings.exports_at_once)
         self.memory = Memory()
         self.tokens = Tokens.of(settings)
