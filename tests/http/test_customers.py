@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from graphcrm.ledger import audit
 from graphcrm.store.paging import Condition
 from graphcrm_api.http.conventions import answering
 from graphcrm_api.http.conventions.problems import Problem
+from graphcrm_api.http.privacy.sight import Sight
 from tests.http.conftest import Service
 
 ARROW, PARQUET = "application/vnd.apache.arrow.stream", "application/vnd.apache.parquet"
@@ -61,11 +63,33 @@ def _all(client: httpx.Client, path: str, **asked: Any) -> list[str]:
         cursor = {"cursor": page["next"]}
 
 
-def test_a_guess_at_another_branch_is_in_the_audit_log(service: Service) -> None:
+GUESSES = (
+    "/v1/nodes/Person/{}", "/v1/customers/Person/{}", "/v1/history?label=Person&id={}",
+    "/v1/nodes?id={}", "/v1/neighbourhood?label=Person&id={}", "/v1/degrees?label=Person&id={}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", GUESSES)
+def test_a_guess_is_logged_whether_it_hits_another_branch_or_nothing(
+    service: Service, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same is done for both, so that the time tells neither from the other."""
+    asked: list[list[tuple[str, str]]] = []
+    visible = Sight.visible
+
+    def listen(sight: Sight, nodes: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        asked.append(list(nodes))
+        return visible(sight, asked[-1])
+
+    monkeypatch.setattr(Sight, "visible", listen)
     with service.client("reader", service.branch) as reader:
-        reader.get(f"/v1/nodes/Person/{service.beyond}")
-    entry = _noted(service)
-    assert (entry.outcome, entry.resource) == ("refused", f"Person:{service.beyond}")
+        for id, there in ((service.beyond, True), ("nobody", False)):
+            asked.clear()
+            assert reader.get(path.format(id)).status_code == 404
+            assert [len(nodes) for nodes in asked] == [1]
+            entry = _noted(service)
+            assert (entry.outcome, entry.resource.partition(":")[2]) == ("refused", id)
+            assert entry.detail == {"problem": "not-found"} | ({} if there else {"there": False})
 
 
 def test_personal_data_are_shown_with_the_scope_and_a_purpose_alone(service: Service) -> None:

@@ -89,7 +89,7 @@ def _note_refusal(request: Request, problem: Problem) -> None:
         action=f"{request.method} {route}",
         resource=problem.refused or route,
         outcome="refused",
-        detail={"problem": problem.kind},
+        detail={"problem": problem.kind} | ({} if problem.there else {"there": False}),
         request_id=_id(request.scope),
     )
 

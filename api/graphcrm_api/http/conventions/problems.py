@@ -54,7 +54,8 @@ class Problem(Exception):  # noqa: N818 - what RFC 9457 calls it
     """Raised anywhere below an endpoint; answered as problem details.
 
     `more` are members beside the standard ones, `headers` those of the answer. `refused` names what
-    was asked for, where it is there but not for the caller: the audit log tells it, the answer not.
+    was asked for and is not for the caller: the audit log tells it, and whether it is `there`, the
+    answer not.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Problem(Exception):  # noqa: N818 - what RFC 9457 calls it
     more: Mapping[str, Any] | None = None
     headers: Mapping[str, str] | None = None
     refused: str | None = None
+    there: bool = True
 
     def details(self, request_id: str, language: Language) -> dict[str, Any]:
         """The body of the answer."""

@@ -120,8 +120,9 @@ def _found(answers: Answers, asked: Asked) -> Limited:
         return found
     with caller.sight() as sight:
         known = sight.store.node("Agent", asked.agent) is not None
-        if caller.branches is not None and not (known and sight.visible([("Agent", asked.agent)])):
-            raise absent("Agent", asked.agent, refused=known)
+        seen = sight.visible([("Agent", asked.agent)])
+        if caller.branches is not None and not (known and seen):
+            raise absent("Agent", asked.agent, refused=True, there=known)
     table = found.table.filter(pc.equal(found.table["agent_id"], asked.agent))
     if not known and not table.num_rows:
         raise absent("Agent", asked.agent)

@@ -82,7 +82,7 @@ def _answer(caller: Caller, question: Question, values: dict[str, Any]) -> pa.Ta
             for label, id in nodes:
                 there = sight.store.node(label, id) is not None
                 if not there or (label, id) not in seen:
-                    raise absent(label, id, refused=there)
+                    raise absent(label, id, refused=True, there=there)
         given = {name: value for name, value in values.items() if value is not None}
         return sight.limited(question, sight.store.query(question.name, **given)).table
 
