@@ -36,6 +36,7 @@ from graphcrm.sample import write_sample
 from measuring import remove_graph, resident_mb
 
 _URLS = 2_000
+_UNLIMITED = tuple(f"GRAPHCRM_{name}_LIMIT" for name in ("RATE", "LOOKUP", "SEARCH"))
 _MIX = ("customer",) * 4 + ("search",) * 4 + ("neighbourhood",) * 2
 _RATES = (200, 300, 400, 600, 800)
 _GOOD_MS = 50.0
@@ -150,7 +151,7 @@ def _service(address: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen
              "--port", str(port)],
             stdout=log,
             stderr=log,
-            env=os.environ | {"GRAPHCRM_RATE_LIMIT": "1000000", "GRAPHCRM_LOOKUP_LIMIT": "1000000"},
+            env=os.environ | dict.fromkeys(_UNLIMITED, "1000000"),
         )  # fmt: skip
     try:
         for _ in range(300):

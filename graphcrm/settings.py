@@ -118,12 +118,32 @@ class Settings(BaseSettings):
     lookup_limit: float = Field(
         default=60.0, gt=0, description="Look-ups of masked values per minute and identity."
     )
+    search_limit: float = Field(
+        default=600.0,
+        gt=0,
+        description="Searches by name an hour that one identity may do while it sees names masked.",
+    )
     failure_limit: float = Field(
         default=30.0,
         gt=0,
         description="Failed identifications per minute that one network address may have.",
     )
     export_limit: int = Field(default=5_000_000, ge=1, description="The most rows of one export.")
+    exports_each: int = Field(
+        default=4, ge=1, description="Exports that one identity may have running at once."
+    )
+    exports_at_once: int = Field(default=16, ge=1, description="Exports that run at once in all.")
+    stall_timeout: float = Field(
+        default=30.0,
+        gt=0,
+        description="Seconds without a byte after which a request, or an answer that nobody "
+        "reads, is ended.",
+    )
+    body_timeout: float = Field(
+        default=60.0,
+        gt=0,
+        description="Seconds in which the body of a request, or its first MiB, must be here.",
+    )
     upload_limit: int = Field(default=1 << 30, ge=1, description="The largest upload, in bytes.")
     upload_folder: Path | None = Field(
         default=None,

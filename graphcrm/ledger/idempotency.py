@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -77,14 +78,23 @@ def claim(
         return None
     mine = (IDEMPOTENCY.c.who == who) & (IDEMPOTENCY.c.name == key)
     row = connection.execute(sa.select(IDEMPOTENCY).where(mine).with_for_update()).one()
-    if row.fingerprint != fingerprint:
-        raise IdempotencyConflict("this idempotency key was used for another request")
-    if row.status is not None:
-        return Kept(row.status, json.loads(row.headers), bytes(row.body))
+    kept = _answered(row, fingerprint)
+    if kept is not None:
+        return kept
     if row.lease_until > times.written(now):
         raise IdempotencyBusy("a request with this idempotency key is still being done")
     connection.execute(sa.update(IDEMPOTENCY).where(mine).values(**claimed))
     return None
+
+
+def look(connection: sa.Connection, *, who: str, key: str, fingerprint: str) -> Kept | None:
+    """The answer that a key has already; None where there is none yet, and nothing is claimed.
+
+    Raises IdempotencyConflict where the key was used for a request of another fingerprint.
+    """
+    mine = (IDEMPOTENCY.c.who == who) & (IDEMPOTENCY.c.name == key)
+    row = connection.execute(sa.select(IDEMPOTENCY).where(mine)).first()
+    return None if row is None else _answered(row, fingerprint)
 
 
 def keep(
@@ -126,3 +136,11 @@ def forget(connection: sa.Connection, older_than: timedelta = KEPT_FOR) -> int:
     return connection.execute(
         sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.claimed_at < limit)
     ).rowcount
+
+
+def _answered(row: sa.Row[Any], fingerprint: str) -> Kept | None:
+    if row.fingerprint != fingerprint:
+        raise IdempotencyConflict("this idempotency key was used for another request")
+    if row.status is None:
+        return None
+    return Kept(row.status, json.loads(row.headers), bytes(row.body))

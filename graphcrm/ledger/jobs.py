@@ -112,6 +112,12 @@ def page(
     return [_job(row) for row in connection.execute(query)]
 
 
+def unended(connection: sa.Connection) -> list[Job]:
+    """The jobs that wait or run and whose end nobody has asked for yet, oldest first."""
+    query = sa.select(JOB).where(JOB.c.state.in_(("queued", "running")), JOB.c.cancel_by.is_(None))
+    return [_job(row) for row in connection.execute(query.order_by(JOB.c.seq))]
+
+
 def claim_next(
     connection: sa.Connection,
     worker: str,
@@ -172,13 +178,14 @@ def finish(
     None: it was given to another, or ended; nothing changed.
     """
     state = "cancelled" if cancelled else "failed" if error is not None else "succeeded"
+    said = {} if cancelled else {"error": error}  # why it was cancelled stands already
     changed = connection.execute(
         sa.update(JOB)
         .where(*_held(id, worker))
         .values(
             state=state,
             result=chain.canonical_or_none(result),
-            error=error,
+            **said,
             finished_at=times.written(times.now()),
             lease_by=None,
             lease_until=None,
@@ -187,18 +194,23 @@ def finish(
     return _require(connection, id) if changed.rowcount else None
 
 
-def request_cancel(connection: sa.Connection, id: str, by: str) -> Job | None:
-    """Ask for the end of a job. One that waits is cancelled at once; None for an unknown one."""
+def request_cancel(
+    connection: sa.Connection, id: str, by: str, reason: str | None = None
+) -> Job | None:
+    """Ask for the end of a job. One that waits is cancelled at once; None for an unknown one.
+
+    `reason`: what stands as its error, where it was not asked for by whoever started it.
+    """
     now = times.written(times.now())
     connection.execute(
         sa.update(JOB)
         .where(JOB.c.id == id, JOB.c.state == "queued")
-        .values(state="cancelled", cancel_by=by, finished_at=now)
+        .values(state="cancelled", cancel_by=by, error=reason, finished_at=now)
     )
     connection.execute(
         sa.update(JOB)
         .where(JOB.c.id == id, JOB.c.state == "running", JOB.c.cancel_by.is_(None))
-        .values(cancel_by=by)
+        .values(cancel_by=by, error=reason)
     )
     return get(connection, id)
 

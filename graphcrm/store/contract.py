@@ -220,8 +220,10 @@ class LoadWriter(ABC):
         """How far a source was read by earlier loads, as its StagedFile said; None: never."""
 
     @abstractmethod
-    def write(self, staged: StagedFile) -> FileReport:
-        """Write one staged file.
+    def write(
+        self, staged: StagedFile, through: Callable[[float], None] = lambda share: None
+    ) -> FileReport:
+        """Write one staged file. `through` hears which share of it is written, part by part.
 
         Raises, before anything is written, ConfirmationNeeded, and UsageError for rows of the
         source that decisions have.

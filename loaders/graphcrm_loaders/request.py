@@ -34,7 +34,8 @@ class LoadRequest(BaseModel):
 class LoadEvent(BaseModel):
     """One message from the process that loads.
 
-    `progress`: `text` says what is being done, `done` of `total` files are through.
+    `progress`: `text` says what is being done, `done` of `total` files are through, and of the one
+    at hand the share `within` (0 to 1).
     `file`: a file is through. `report`: the load is through. `error`: it ended, `error_type` is
     the name of an error of `graphcrm.errors` and `text` its message.
     """
@@ -43,6 +44,7 @@ class LoadEvent(BaseModel):
     text: str = ""
     done: int = 0
     total: int = 0
+    within: float = 0.0
     file: FileReport | None = None
     report: LoadReport | None = None
     error_type: str = ""

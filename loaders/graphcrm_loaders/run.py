@@ -18,7 +18,7 @@ from graphcrm_loaders.mapping import Mapping, read_mapping
 from graphcrm_loaders.request import LoadEvent, LoadRequest
 from graphcrm_loaders.scratch import scratch_folder
 from graphcrm_loaders.sources import Discovered, SourceTable, discover, in_load_order
-from graphcrm_loaders.stage import foresee, stage
+from graphcrm_loaders.stage import WRITING, Step, foresee, part_of, stage
 
 if TYPE_CHECKING:
     from graphcrm_loaders.database import Address
@@ -126,17 +126,22 @@ def _load(
             staged, _ = stage(work, source, request.plan.source, writer, scratch, step)
         except SourceError as error:
             failed.append(_failure(source, error))
-            tell(LoadEvent(kind="file", file=failed[-1]))
+            tell(_through(failed[-1], position, found))
             continue
         shown = show_first(work, staged) if request.dry_run else ([], [])
-        step("writing")
-        report = writer.write(staged)
+        through = part_of(step, "writing", WRITING, 1.0)
+        through(0.0)
+        report = writer.write(staged, through)
         report.examples, report.refusals = shown
         report.seconds = round(time.monotonic() - started, 3)
-        tell(LoadEvent(kind="file", file=report, done=position + 1, total=len(found.tables)))
+        tell(_through(report, position, found))
     _require_one(found, failed)
     _step(tell, None, len(found.tables), len(found.tables))("finishing")
     return writer.finish(failed)
+
+
+def _through(file: FileReport, position: int, found: Discovered) -> LoadEvent:
+    return LoadEvent(kind="file", file=file, done=position + 1, total=len(found.tables))
 
 
 def _require_one(found: Discovered, failed: list[FileReport]) -> None:
@@ -173,9 +178,10 @@ def _failure(source: SourceTable, error: SourceError) -> FileReport:
     return FileReport(path=source.title, table=source.table, error=str(error))
 
 
-def _step(tell: Tell, source: SourceTable | None, number: int, total: int) -> Callable[[str], None]:
-    def step(what: str) -> None:
+def _step(tell: Tell, source: SourceTable | None, number: int, total: int) -> Step:
+    def step(what: str, within: float = 0.0) -> None:
         text = f"{what} {source.table}" if source else what
-        tell(LoadEvent(kind="progress", text=text, done=number, total=total))
+        share = round(within, 3)
+        tell(LoadEvent(kind="progress", text=text, done=number, total=total, within=share))
 
     return step

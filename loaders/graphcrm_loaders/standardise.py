@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import duckdb
 import pyarrow as pa
@@ -23,7 +24,7 @@ STANDARDS = "standards"
 """DuckDB table, row by row beside `checked`: derived properties, and for each identifier column
 `c` its `c__value`, and `c__kind` or `c__region_code` where its node has them; `flaws`; `damage`."""
 
-_BATCH = 250_000
+_BATCH = 100_000
 _PREFECTURE_DIGITS = 4
 
 Columns = dict[str, pa.Array]
@@ -59,9 +60,16 @@ _USCC = _Form(lambda values, _: standardise_usccs(values), "number")
 
 
 def standardise(
-    work: duckdb.DuckDBPyConnection, table: Table, present: set[str]
+    work: duckdb.DuckDBPyConnection,
+    table: Table,
+    present: set[str],
+    rows: int,
+    through: Callable[[float], None],
 ) -> tuple[str, ...]:
-    """Fill the table `standards` from `checked`; returns the derived properties it holds."""
+    """Fill the table `standards` from `checked`; returns the derived properties it holds.
+
+    `through` hears which share of the `rows` is done, after each batch.
+    """
     links = [p for p in table.links if p.link and p.link.shared and p.name in present]
     wanted = [p.name for p in links if p.link and p.link.to != ("Line",)]
     types = [p.link.type_field for p in links if p.link and p.link.type_field]
@@ -76,11 +84,12 @@ def standardise(
     reader = aside.sql(f"SELECT {selected} FROM checked").to_arrow_reader(_BATCH)
     first, derived = None, tuple[str, ...]()
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        if first is not None:
-            yield first
-        for batch in reader:
-            yield _standardise_batch(table, links, batch)[0]
+    def batches(first: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        done = 0
+        for batch in chain([first], (_standardise_batch(table, links, b)[0] for b in reader)):
+            done += len(batch)
+            through(min(done / max(rows, 1), 1.0))
+            yield batch
 
     for batch in reader:
         first, derived = _standardise_batch(table, links, batch)
@@ -88,7 +97,7 @@ def standardise(
     if first is None:
         empty = pa.record_batch([pa.array([], f.type) for f in reader.schema], schema=reader.schema)
         first, derived = _standardise_batch(table, links, empty)
-    work.register("batches", pa.RecordBatchReader.from_batches(first.schema, batches()))
+    work.register("batches", pa.RecordBatchReader.from_batches(first.schema, batches(first)))
     work.execute(f"CREATE OR REPLACE TEMP TABLE {STANDARDS} AS SELECT * FROM batches")
     work.unregister("batches")
     aside.close()

@@ -22,8 +22,8 @@ from graphcrm.duplicates.customers import find_customers
 from graphcrm.ledger import keys
 from graphcrm.settings import Settings
 from graphcrm.store import Store
-from graphcrm_api.http.app import create_app
 from graphcrm_api.http.backend import Backend
+from graphcrm_api.http.serving import configured
 from tests.sharing import made_once
 
 
@@ -70,14 +70,17 @@ class Service:
 
 
 @contextlib.contextmanager
-def serving(backend: Backend) -> Iterator[str]:
-    """Run the service on a free port of this machine until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = uvicorn.Config(create_app(backend), host="127.0.0.1", port=port, log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+def serving(backend: Backend, send_buffer: int | None = None) -> Iterator[str]:
+    """Run the service on a free port of this machine until the block ends.
+
+    `send_buffer`: so many bytes at most are sent that nobody has read.
+    """
+    listening = socket.create_server(("127.0.0.1", 0))
+    if send_buffer is not None:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+    port = listening.getsockname()[1]
+    server = uvicorn.Server(configured(backend, "127.0.0.1", port))
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
     until = time.monotonic() + 20
     while not server.started:
@@ -89,6 +92,7 @@ def serving(backend: Backend) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(20)
+        listening.close()
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +101,7 @@ def make_service(
 ) -> Iterator[Callable[..., Service]]:
     """Makes a service over a copy of the sample's graph, with settings: `make(rate_limit=5)`.
 
-    `make(of=graph)` copies another graph of the sample's nodes.
+    `make(of=graph)` copies another graph of the sample's nodes; `send_buffer`: see `serving`.
     """
 
     def find_people(folder: Path) -> None:
@@ -108,10 +112,14 @@ def make_service(
     people = json.loads((found / "people.json").read_text("utf-8"))
     with contextlib.ExitStack() as stack:
 
-        def make(of: graphcrm.Graph = sample_graph.graph, **given: Any) -> Service:
+        def make(
+            of: graphcrm.Graph = sample_graph.graph, send_buffer: int | None = None, **given: Any
+        ) -> Service:
             path = tmp_path_factory.mktemp("http") / "insurer.graph"
             of.backup(path)
-            limits = dict.fromkeys(("rate_limit", "lookup_limit", "failure_limit"), 10_000.0)
+            limits: dict[str, Any] = dict.fromkeys(
+                ("rate_limit", "lookup_limit", "search_limit", "failure_limit"), 10_000.0
+            )
             backend = Backend(str(path), Settings(graph=str(path), **(limits | given)))
             stack.callback(backend.close)
             with backend.state.writing() as connection:
@@ -119,7 +127,7 @@ def make_service(
                     connection, name="first", roles=["reader"], branches=None, expires_on=None,
                     by="test",
                 )  # fmt: skip
-            url = stack.enter_context(serving(backend))
+            url = stack.enter_context(serving(backend, send_buffer))
             return Service(url, backend, *people)
 
         yield make

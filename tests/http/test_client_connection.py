@@ -146,19 +146,19 @@ def test_a_busy_service_is_waited_for(own: Service) -> None:
         if len(waited) == 2:
             own.backend.limits = limits
 
-    own.backend.limits = Rates(0.1, 1, 1)
+    own.backend.limits = Rates(0.1, 1, 10_000, 1)
     try:
         with Client(RemoteStore(own.url, key, pause=pass_time)) as client:
             assert [client.locate(own.inside) for _ in range(2)] != []
         assert len(waited) == 2
         assert 5 <= waited[0] <= 11
-        own.backend.limits = Rates(0.1, 1, 1)
+        own.backend.limits = Rates(0.1, 1, 10_000, 1)
         with (
             Client(RemoteStore(own.url, key, pause=_no_pause), warn=False) as client,
             pytest.raises(StoreError, match="too many requests"),
         ):
             [client.store.find(own.inside) for _ in range(2)]
-        own.backend.limits = Rates(0.001, 1, 1)  # nobody waits for a quarter of an hour
+        own.backend.limits = Rates(0.001, 1, 10_000, 1)  # nobody waits for a quarter of an hour
         with (
             Client(RemoteStore(own.url, key, pause=waited.append), warn=False) as client,
             pytest.raises(StoreError, match="too many requests"),

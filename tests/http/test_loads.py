@@ -22,10 +22,12 @@ from graphcrm.ledger import audit, jobs, keys
 from graphcrm.store.lock import writing
 from graphcrm_api.http.jobs.kinds import CancelledError
 from graphcrm_api.http.loads import loading, uploads
+from graphcrm_api.http.loads.schemas import LoadOrder
 from tests.http.conftest import Service
 from tests.http.test_jobs import job_when, over
 
 LIMIT = 100_000
+NO_RIGHT = "whoever asked for this may not do it any more"
 PERSONS = "id,name,sex\n{0}1,王一,F\n{0}2,王二,M\n"
 
 
@@ -278,7 +280,7 @@ def test_a_cancelled_load_leaves_whole_files(
         started = jobs.add(connection, kind="by hand", request=request, by="test")
 
     def step(share: float, doing: str, *, may_end: bool = True) -> None:
-        if share > 0:  # one file is through
+        if share >= 0.5:  # one file is through
             raise CancelledError
 
     with pytest.raises(CancelledError) as ended:
@@ -292,17 +294,55 @@ def test_a_cancelled_load_leaves_whole_files(
     assert there["MI" if told["files"][0]["table"] == "institutions" else "M1"]
 
 
+def test_the_share_moves_within_one_file(own: Service, folder: Path) -> None:
+    """With a file that is read anew, standardised, and written with what its rows refer to."""
+    lines = (f"W{n},王{n},138{n:08d},w{n}@example.com" for n in range(500))
+    text = "\n".join(["id,name,phone,email", *lines])
+    (folder / "moving").mkdir()
+    (folder / "moving" / "persons.csv").write_bytes(text.encode("gb18030"))
+    with own.backend.state.writing() as connection:
+        request = {**LoadOrder(path="moving").model_dump(), "as_of": "2026-06-30"}
+        job = jobs.add(connection, kind="by hand", request=request, by="test")
+    heard: list[tuple[float, str]] = []
+
+    def step(share: float, doing: str, *, may_end: bool = True) -> None:
+        heard.append((share, doing.partition(" ")[0]))
+
+    loading.run(own.backend, job, step)
+    shares = [share for share, _ in heard]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+    for doing in ("decoding", "standardising", "writing"):
+        assert len({share for share, said in heard if said == doing and 0 < share < 1}) > (
+            doing != "decoding"
+        ), heard
+
+
 def test_who_lost_the_right_loads_no_more(own: Service, admin: httpx.Client) -> None:
-    with writing(Path(own.backend.address), "a test", lambda who: None):
-        first = admin.post("/v1/loads", json={"path": "day"}).json()["id"]
-        job_when(admin, first, lambda job: job["state"] == "running")
-        with own.client("admin") as leaving:
-            queued = leaving.post("/v1/loads", json={"path": "day"}).json()["id"]
+    """Of a key that is revoked, the job that runs ends, and the one that waits behind it."""
+    with own.client("admin") as leaving, own.client("admin") as staying:
+        with writing(Path(own.backend.address), "a test", lambda who: None):
+            running = leaving.post("/v1/loads", json={"path": "day"}).json()["id"]
+            job_when(admin, running, lambda job: job["state"] == "running")
+            behind, kept = (
+                client.post("/v1/loads", json={"path": "day", "dry_run": True}).json()["id"]
+                for client in (leaving, staying)
+            )
             with own.backend.state.writing() as connection:
                 keys.revoke(connection, leaving.headers["Authorization"].split("_")[1], "test")
-    job = job_when(admin, queued, over)
-    assert (job["state"], job["result"]) == ("failed", None)
-    assert job["error"] == "whoever asked for this may not do it any more"
+            job = job_when(admin, behind, over)
+            assert (job["state"], job["result"]) == ("cancelled", None)
+            assert job["error"] == NO_RIGHT
+            job_when(admin, running, lambda job: job["cancel_requested"])
+        job = job_when(admin, running, over)
+        assert (job["state"], job["error"]) == ("cancelled", NO_RIGHT)
+        assert (job["result"]["complete"], job["result"]["files"]) == (False, [])
+        assert job_when(admin, kept, over)["state"] == "succeeded"
+    with own.backend.state.reading() as connection:
+        noted = audit.page(connection, limit=9, who="the service")
+    assert {entry.resource for entry in noted} == {f"job:{running}", f"job:{behind}"}
+    assert noted[0].detail is not None
+    assert noted[0].detail["reason"] == NO_RIGHT
 
 
 def _require_no_uploads(service: Service) -> None:

@@ -103,6 +103,24 @@ def test_look_ups_of_masked_numbers_are_few(make_service: Callable[..., Service]
         assert [clerk.get("/v1/search", params=number).status_code for _ in range(3)] == [200] * 3
 
 
+def test_searches_by_masked_names_are_few_and_those_refused_are_noted(
+    make_service: Callable[..., Service],
+) -> None:
+    few = make_service(search_limit=2)
+    with few.client("reader") as reader, few.client("service", purpose="call") as clerk:
+        answers = [reader.get("/v1/search", params={"q": q}) for q in ("王", "王伟", "王小")]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert answers[2].json()["type"] == "/problems/too-many-requests"
+        assert int(answers[2].headers["Retry-After"]) > 60
+        entry = _noted(few)
+        assert (entry.outcome, entry.resource) == ("refused", "search")
+        assert "王" not in repr(entry)
+        for q in (few.inside, "13912345678"):  # neither an id nor a number is a name
+            assert reader.get("/v1/search", params={"q": q}).status_code == 200
+        for _ in range(3):
+            assert clerk.get("/v1/search", params={"q": "王"}).status_code == 200
+
+
 def test_what_is_no_question_is_refused_or_finds_nothing(service: Service) -> None:
     with service.client("reader") as reader:
         for q in ("\x00", "%ed%a0%80", "9" * 200, '"', "*", "NEAR(", "@", "½", "a:b%3A", "\ufeff"):

@@ -74,7 +74,9 @@ def staged(tmp_path: Path, empty_graph: Path) -> Iterator[Stage]:
             found = discover([path], read_mapping(mapping) if mapping else None)
             assert found.problems == ()
             (table,) = [t for t in found.tables if name in (None, t.table)]
-            file, checked = stage(work, table, source, writer, scratch, lambda what: None)
+            file, checked = stage(
+                work, table, source, writer, scratch, lambda what, within=0.0: None
+            )
             return Staged(
                 _dicts(work, f"SELECT * FROM {file.rows} ORDER BY at_line"),
                 _dicts(work, f"SELECT * FROM {file.refused} ORDER BY line, column_name"),

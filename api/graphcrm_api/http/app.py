@@ -15,6 +15,7 @@ from graphcrm.errors import GraphCRMError
 from graphcrm_api.http.audit.endpoints import router as audit
 from graphcrm_api.http.backend import Backend
 from graphcrm_api.http.contacts.endpoints import router as contacts
+from graphcrm_api.http.conventions.bodies import Bodies
 from graphcrm_api.http.conventions.description import described
 from graphcrm_api.http.conventions.faults import handle_errors
 from graphcrm_api.http.conventions.loopback import LoopbackOnly
@@ -121,6 +122,11 @@ def create_app(backend: Backend) -> FastAPI:
             allow_headers=["Authorization", "Idempotency-Key", "If-Match", "X-Purpose"],
             expose_headers=["ETag", "X-Request-Id"],
         )
+    app.add_middleware(
+        Bodies,
+        still_seconds=backend.settings.stall_timeout,
+        small_seconds=backend.settings.body_timeout,
+    )
     if not backend.asks_for_identity:
         app.add_middleware(LoopbackOnly)
     return app

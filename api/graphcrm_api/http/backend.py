@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from graphcrm.errors import UnknownNodeError
-from graphcrm.ledger import Database, audit, idempotency, keys, state_url
+from graphcrm.ledger import Database, audit, idempotency, keys, state_url, times
 from graphcrm.ledger.recording import Ledger
 from graphcrm.ledger.showing import ledger_of
 from graphcrm.settings import Settings
 from graphcrm.store import Store, graph_title, is_server, open_store
 from graphcrm.store.lock import current_user
+from graphcrm_api.http.conventions.places import Places
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.conventions.rates import Rates
 from graphcrm_api.http.conventions.remembering import Memory
@@ -23,11 +24,12 @@ from graphcrm_api.http.identity.subject import Subject
 from graphcrm_api.http.identity.tokens import Tokens
 
 _KEY_BEGINS = "gcrm_"
+_OF_KEY = "key:"
 
 _STORES = 8
 """So many requests read the graph at once; more would only wait for Python's own lock."""
 
-_ON_DISK_AT_ONCE = frozenset({"change", "export", "view whole"})
+_ON_DISK_AT_ONCE = frozenset({"change", "export", "export ended", "view whole"})
 
 _BRANCHES_SECONDS = 30.0
 """How long a branch's place in the company is taken as known."""
@@ -41,7 +43,13 @@ class Backend:
         self.address, self.settings = address, settings
         self.title = graph_title(address)
         self.state = Database(state_url(address))
-        self.limits = Rates(settings.rate_limit, settings.lookup_limit, settings.failure_limit)
+        self.limits = Rates(
+            settings.rate_limit,
+            settings.lookup_limit,
+            settings.search_limit,
+            settings.failure_limit,
+        )
+        self.exports = Places(settings.exports_each, settings.exports_at_once)
         self.memory = Memory()
         self.tokens = Tokens.of(settings)
         self._identities = self.tokens is not None
@@ -125,10 +133,19 @@ class Backend:
         if not keys.noted(key):
             with self.state.writing(durable=False) as connection:
                 keys.used(connection, key.prefix)
-        branches = None if key.branches is None else frozenset(key.branches)
-        return Subject.of_roles(
-            f"key:{key.prefix}", f"key:{key.prefix}", frozenset(key.roles), branches
-        )
+        return _subject_of(key)
+
+    def stands(self, subject: Subject) -> bool:
+        """Whether somebody who was identified may still do what they could then.
+
+        Of a key this is known at any time; a token's holder is who they were until it ends.
+        """
+        name = subject.name
+        if not name.startswith(_OF_KEY):
+            return True
+        with self.state.reading() as connection:
+            key = keys.get(connection, name.removeprefix(_OF_KEY))
+        return key is not None and key.opens(times.now().date()) and _subject_of(key) == subject
 
     def _by_token(self, token: str) -> Subject | None:
         return self.tokens.subject(token) if self.tokens else None
@@ -161,3 +178,10 @@ class Backend:
         """
         with self.state.writing(durable=action in _ON_DISK_AT_ONCE) as connection:
             audit.append(connection, action=action, **entry)
+
+
+def _subject_of(key: keys.Key) -> Subject:
+    """Whose requests a key's are."""
+    name = f"{_OF_KEY}{key.prefix}"
+    branches = None if key.branches is None else frozenset(key.branches)
+    return Subject.of_roles(name, name, frozenset(key.roles), branches)

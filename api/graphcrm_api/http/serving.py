@@ -12,6 +12,7 @@ from graphcrm.settings import Settings
 from graphcrm.store.remote.address import is_here
 from graphcrm_api.http.app import create_app
 from graphcrm_api.http.backend import Backend
+from graphcrm_api.http.connections import ended_when_still
 from graphcrm_api.http.conventions.requests import log_as_json
 
 _FINISH_SECONDS = 30
@@ -24,6 +25,23 @@ _WAITING = 4096
 def _end(*_: object) -> None:
     """End as a process does that was asked to, after what is open was closed."""
     raise SystemExit(0)
+
+
+def configured(backend: Backend, host: str, port: int) -> uvicorn.Config:
+    """How the service of a backend is run."""
+    return uvicorn.Config(
+        create_app(backend),
+        host=host,
+        port=port,
+        http=ended_when_still(backend.settings.stall_timeout),
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,  # whoever sends one could be anybody
+        backlog=_WAITING,
+        timeout_graceful_shutdown=_FINISH_SECONDS,
+    )
 
 
 def serve(
@@ -42,17 +60,7 @@ def serve(
                 f"{host}: without identities the service listens on this machine only; make a key "
                 "(graphcrm keys create) or set oidc_issuer"
             )
-        config = uvicorn.Config(
-            create_app(backend),
-            host=host,
-            port=port,
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            proxy_headers=False,  # whoever sends one could be anybody
-            backlog=_WAITING,
-            timeout_graceful_shutdown=_FINISH_SECONDS,
-        )
+        config = configured(backend, host, port)
         started(backend.asks_for_identity)
         signal.signal(signal.SIGTERM, _end)  # which uvicorn raises anew when it has finished
         uvicorn.Server(config).run()

@@ -1,7 +1,7 @@
 """Writing a load into a graph, file by file."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from types import TracebackType
@@ -128,7 +128,9 @@ class GraphWriter(LoadWriter):
         """How far a source was read by earlier loads."""
         return self._keeper.watermark(name)
 
-    def write(self, staged: StagedFile) -> FileReport:
+    def write(
+        self, staged: StagedFile, through: Callable[[float], None] = lambda share: None
+    ) -> FileReport:
         """Write one staged file."""
         started = time.monotonic()
         if number(self._work, f"SELECT count(*) FROM {staged.rows} WHERE source = '{DECIDED}'"):
@@ -138,7 +140,7 @@ class GraphWriter(LoadWriter):
         try:
             with self._keeper.transaction():
                 transaction = self._transaction(staged)
-                report = _write(transaction, staged)
+                report = _write(transaction, staged, through)
                 report.seconds = round(time.monotonic() - started, 3)
                 self._keeper.end_file(transaction.file, report.model_dump_json())
         except GraphCRMError:
@@ -192,17 +194,22 @@ class GraphWriter(LoadWriter):
         return report
 
 
-def _write(transaction: Transaction, staged: StagedFile) -> FileReport:
+def _write(
+    transaction: Transaction, staged: StagedFile, through: Callable[[float], None]
+) -> FileReport:
     transaction.use_sources(staged.rows)
     unsure = "" if staged.table.edge else "WHERE column_name IS NULL"
     if transaction.one(f"SELECT count(*) FROM {staged.refused} {unsure}"):
         # what a broken row was, and which edge a refused one meant, nobody can tell
         transaction.complete = False
     nodes, edges = NodeCounts(), EdgeCounts()
-    for label, rows in staged.identifiers.items():
+    parts = len(staged.identifiers) + 2
+    for done, (label, rows) in enumerate(staged.identifiers.items(), 1):
         write_identifiers(transaction, label, rows)
+        through(done / parts)
     if staged.table.node:
         nodes = write_nodes(transaction, staged)
+    through(1 - 1 / parts)
     edges = write_links(transaction, staged)
     accepted = transaction.one(
         f"SELECT (SELECT count(*) FROM {staged.rows}) + (SELECT count(*) FROM {SKIPPED})"

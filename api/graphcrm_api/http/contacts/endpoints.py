@@ -13,7 +13,7 @@ from graphcrm_api.http.conventions.answers import (
     is_unchanged,
     required_condition,
 )
-from graphcrm_api.http.conventions.once import fingerprint_of, once
+from graphcrm_api.http.conventions.once import again, fingerprint_of
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
 
@@ -33,12 +33,11 @@ def record(request: Request, caller: Writer, contact: NewContact) -> Response:
     """
     fingerprint = fingerprint_of(request, contact)
     values = contact.model_dump(exclude_none=True)
-    return once(
+    return again(
         caller,
         request,
         contact,
         lambda: answer(request, service.recorded(caller, values, fingerprint), 201),
-        again=True,
     )
 
 
@@ -76,4 +75,4 @@ def correct(
         )
         return answer(request, told, 201)
 
-    return once(caller, request, correction, work, again=True)
+    return again(caller, request, correction, work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Generator, Hashable
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -65,7 +65,9 @@ def masked(caller: Caller, question: Question, table: pa.Table) -> list[dict[str
     return shown_rows(question, table, unmasked=caller.unmasked)
 
 
-def masked_batches(caller: Caller, question: Question, table: pa.Table) -> Iterator[pa.RecordBatch]:
+def masked_batches(
+    caller: Caller, question: Question, table: pa.Table
+) -> Generator[pa.RecordBatch]:
     """Rows that lie in the branches as batches to export, masked; there is always a first one."""
     for start in range(0, max(table.num_rows, 1), _ROWS_AT_ONCE):
         rows = masked(caller, question, table.slice(start, _ROWS_AT_ONCE))

@@ -26,6 +26,7 @@ _OF_STATUS = {
     404: "not-found",
     405: "method-not-allowed",
     406: "not-acceptable",
+    408: "timed-out",
     413: "too-large",
     415: "unsupported-type",
 }
@@ -88,9 +89,9 @@ def _note_refusal(request: Request, problem: Problem) -> None:
         who=subject.name if subject else "nobody",
         via=subject.via if subject else f"address:{address}",
         action=f"{request.method} {route}",
-        resource=problem.refused or route,
+        resource=(problem.refused or route).replace("\0", "\\0"),  # an entry can't hold it
         outcome="refused",
-        detail={"problem": problem.kind},
+        detail={"problem": problem.kind} | ({} if problem.there else {"there": False}),
         request_id=_id(request.scope),
     )
 

@@ -20,6 +20,7 @@ STATUSES = {
     "not-found": 404,
     "method-not-allowed": 405,
     "not-acceptable": 406,
+    "timed-out": 408,
     "conflict": 409,
     "gone": 410,
     "changed-meanwhile": 412,
@@ -28,6 +29,7 @@ STATUSES = {
     "key-reused": 422,
     "condition-needed": 428,
     "too-many-requests": 429,
+    "too-many-exports": 429,
     "fault": 500,
     "busy": 503,
     "unavailable": 503,
@@ -53,7 +55,8 @@ class Problem(Exception):  # noqa: N818 - what RFC 9457 calls it
 
     `errors` say what is wrong with each parameter: its place (`at`) and a `message`. `more` are
     further members beside the standard ones, `headers` those of the answer. `refused` names what
-    was asked for, where it is there but not for the caller: the audit log tells it, the answer not.
+    was asked for and is not for the caller: the audit log tells it, and whether it is `there`, the
+    answer not.
     """
 
     kind: str
@@ -62,6 +65,7 @@ class Problem(Exception):  # noqa: N818 - what RFC 9457 calls it
     errors: Sequence[Mapping[str, str]] = ()
     headers: Mapping[str, str] | None = None
     refused: str | None = None
+    there: bool = True
 
     def details(self, request_id: str, language: Language) -> dict[str, Any]:
         """The body of the answer."""

@@ -32,12 +32,15 @@ class _Buckets:
 
 
 class Rates:
-    """The limits of a service: requests, look-ups of masked values, and failed identifications."""
+    """The limits of a service: requests, look-ups of masked values, searches by masked names, and
+    failed identifications."""
 
-    def __init__(self, per_second: float, lookups: float, failures: float) -> None:
-        """Requests per second and identity (twice as many at once); the others per minute."""
+    def __init__(self, per_second: float, lookups: float, searches: float, failures: float) -> None:
+        """Requests per second and identity (twice as many at once), searches per hour; the others
+        per minute."""
         self._requests = _Buckets(per_second, 2 * per_second)
         self._lookups = _Buckets(lookups / 60, lookups)
+        self._searches = _Buckets(searches / 3600, searches)
         self._failures = _Buckets(failures / 60, failures)
 
     def spend(self, name: str) -> None:
@@ -48,6 +51,14 @@ class Rates:
         """Count a look-up of a masked value. Problem where it is one too many."""
         _refuse(self._lookups.take(name), "too many look-ups of masked values")
 
+    def spend_search(self, name: str, resource: str) -> None:
+        """Count a search by name of who sees names masked. Problem where it is one too many.
+
+        Each tells whether there is somebody of a name: with all of them a name is guessed whole.
+        """
+        said = "too many searches while names are masked; state a purpose, or wait"
+        _refuse(self._searches.take(name), said, resource)
+
     def spend_failure(self, address: str) -> None:
         """Count a failed identification from a network address. Problem where it is one too many.
 
@@ -57,7 +68,8 @@ class Rates:
         _refuse(self._failures.take(address), "too many failed identifications")
 
 
-def _refuse(wait: float, detail: str) -> None:
+def _refuse(wait: float, detail: str, resource: str | None = None) -> None:
     if wait > 0:
         seconds = max(1, round(wait + 0.5))
-        raise Problem("too-many-requests", detail, headers={"Retry-After": str(seconds)})
+        headers = {"Retry-After": str(seconds)}
+        raise Problem("too-many-requests", detail, headers=headers, refused=resource)

@@ -97,6 +97,4 @@ def _listed(request: Request, caller: Caller, asked: Listing, label: str) -> Res
         label.lower(),
         page=lambda: service.list_nodes(caller, label, asked),
         whole=lambda: service.export_nodes(caller, label, asked),
-        resource=label,
-        properties=asked.exact_lookups(label, unmasked=caller.unmasked),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import pyarrow as pa
 
 from graphcrm.customer import customer_of, further_of
 from graphcrm.errors import UnknownNodeError
+from graphcrm_api.http.conventions.exporting import Export
 from graphcrm_api.http.conventions.lists import Listing
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.customers.schemas import SECTIONS, FurtherRecords
@@ -18,18 +19,22 @@ from graphcrm_api.http.privacy.sight import Sight, shown_batch
 _OF_A_CHANGE = ("before", "after")
 
 
-def absent(label: str, id: str, *, refused: bool = False) -> Problem:
-    """That there is no such node; said alike where it only lies outside of the branches."""
+def absent(label: str, id: str, *, refused: bool = False, there: bool = True) -> Problem:
+    """That there is no such node; said alike where it only lies outside of the branches.
+
+    `refused` to somebody of some branches it is logged, also where it isn't `there`: the time that
+    this takes would tell the one from the other.
+    """
     said = f"there is no {label} with the id {id!r}"
-    return Problem("not-found", said, refused=f"{label}:{id}" if refused else None)
+    return Problem("not-found", said, refused=f"{label}:{id}" if refused else None, there=there)
 
 
 def require_visible(sight: Sight, label: str, id: str) -> None:
     """Problem where a node isn't there or is none of the caller's."""
-    if sight.store.node(label, id) is None:
-        raise absent(label, id)
-    if not sight.visible([(label, id)]):
-        raise absent(label, id, refused=True)
+    there = sight.store.node(label, id) is not None
+    seen = sight.visible([(label, id)])  # is asked in any case, so that both take as long
+    if not there or not seen:
+        raise absent(label, id, refused=sight.branches is not None, there=there)
 
 
 def one_node(caller: Caller, label: str, id: str) -> dict[str, Any]:
@@ -46,10 +51,16 @@ def find_nodes(caller: Caller, id: str) -> dict[str, Any]:
     """The nodes that have an id, those of the caller."""
     with caller.sight() as sight:
         there = sight.store.find(id)
-        seen = sight.visible(there)
-    if not seen:
-        refused = ", ".join(f"{label}:{id_}" for label, id_ in there) or None
-        raise Problem("not-found", f"there is no node with the id {id!r}", refused=refused)
+        seen = sight.visible(there or [("Person", id)])  # so that both take as long
+    if not there or not seen:
+        limited = caller.branches is not None
+        named = ", ".join(f"{label}:{id_}" for label, id_ in there) or f"node:{id}"
+        raise Problem(
+            "not-found",
+            f"there is no node with the id {id!r}",
+            refused=named if limited else None,
+            there=bool(there),
+        )
     return {"items": [{"label": label, "id": id_} for label, id_ in there if (label, id_) in seen]}
 
 
@@ -111,17 +122,18 @@ def _change(sight: Sight, label: str, change: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _count_lookups(caller: Caller, label: str, asked: Listing) -> None:
-    """Count and note a list that asks for whole values of masked properties."""
+def _looked_up(caller: Caller, label: str, asked: Listing) -> list[str]:
+    """The masked properties of which a list asks for a whole value: counted, and noted."""
     looked_up = asked.exact_lookups(label, unmasked=caller.unmasked)
     if looked_up:
         caller.backend.limits.spend_lookup(caller.subject.name)
         caller.note("look up", label, properties=looked_up)
+    return looked_up
 
 
 def list_nodes(caller: Caller, label: str, asked: Listing) -> dict[str, Any]:
     """A page of nodes of a label."""
-    _count_lookups(caller, label, asked)
+    _looked_up(caller, label, asked)
     with caller.sight() as sight:
         rows = sight.store.page(
             label,
@@ -139,16 +151,21 @@ def list_nodes(caller: Caller, label: str, asked: Listing) -> dict[str, Any]:
         return {"items": [asked.of_fields(row) for row in sight.nodes(rows)], "next": following}
 
 
-def export_nodes(caller: Caller, label: str, asked: Listing) -> Iterator[pa.RecordBatch]:
-    """All nodes of a label that fit, in batches."""
+def export_nodes(caller: Caller, label: str, asked: Listing) -> Export:
+    """All nodes of a label that fit."""
     if asked.sort is not None:
         raise Problem("invalid", "an export comes in the order of the ids")
-    _count_lookups(caller, label, asked)
-    with caller.sight() as sight:
-        batches = sight.store.scan(
-            label,
-            columns=("id", *asked.fields) if asked.fields else None,
-            where=asked.where,
-            branches=caller.branches,
-        )
-    return (shown_batch(label, batch, unmasked=caller.unmasked) for batch in batches)
+    looked_up = _looked_up(caller, label, asked)
+
+    def batches() -> Generator[pa.RecordBatch]:
+        with caller.sight() as sight:
+            found = sight.store.scan(
+                label,
+                columns=("id", *asked.fields) if asked.fields else None,
+                where=asked.where,
+                branches=caller.branches,
+            )
+        for batch in found:
+            yield shown_batch(label, batch, unmasked=caller.unmasked)
+
+    return Export(label, batches, {"properties": looked_up})

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from graphcrm_api.http.conventions.answers import answer
-from graphcrm_api.http.conventions.once import once
+from graphcrm_api.http.conventions.once import again
 from graphcrm_api.http.conventions.paging import Paged
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.duplicates import service
@@ -63,10 +63,9 @@ def search_before_create(
     It looks at the whole company. Of candidates outside of your branches you hear how sure the
     match is, the masked name, and the branch to call.
     """
-    return once(
+    return again(
         caller,
         request,
         body,
         lambda: answer(request, service.search(caller, body.model_dump(), limit)),
-        again=True,
     )

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from graphcrm.ledger.jobs import State
+from graphcrm.ledger.jobs import Job, State
 from graphcrm_api.http.conventions.answers import answer
 from graphcrm_api.http.conventions.once import once
 from graphcrm_api.http.conventions.paging import Paged
@@ -44,9 +45,14 @@ def cancel(request: Request, caller: Reader, id: JobId) -> Response:
     A load ends between two files: each is entirely in or not at all, and the result says which are.
     """
 
-    def work() -> Response:
-        job = service.cancel(caller, id)
-        request.app.state.workers.heed_cancel(job)
+    job: Job | None = None
+
+    def work(connection: sa.Connection) -> Response:
+        nonlocal job
+        job = service.cancel(connection, caller, id)
         return answer(request, service.view(job, language_of(request.scope)))
 
-    return once(caller, request, None, work)
+    told = once(caller, request, None, work)
+    if job is not None:
+        request.app.state.workers.heed_cancel(job)
+    return told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -24,11 +25,20 @@ class Holding:
     """
 
     def __init__(
-        self, state: Database, id: str, worker: str, lease_seconds: float, stopping: threading.Event
+        self,
+        state: Database,
+        id: str,
+        worker: str,
+        lease_seconds: float,
+        stopping: threading.Event,
+        withdraw: Callable[[], None],
     ) -> None:
-        """For a job that the worker has claimed."""
+        """For a job that the worker has claimed.
+
+        `withdraw` asks for the end of jobs that must not go on; it may be this one.
+        """
         self._state, self._id, self._worker = state, id, worker
-        self._lease, self._stopping = lease_seconds, stopping
+        self._lease, self._stopping, self._withdraw = lease_seconds, stopping, withdraw
         self._progress: dict[str, Any] | None = None
         self._wish: type[CancelledError] | type[LostError] | None = None
         self._over = threading.Event()
@@ -64,6 +74,7 @@ class Holding:
     def _watch(self) -> None:
         while not self._over.wait(min(_NOTED_EVERY, self._lease / 3)):
             try:
+                self._withdraw()
                 with self._state.writing(durable=False) as connection:
                     job = jobs.renew(
                         connection, self._id, self._worker, self._lease, self._progress

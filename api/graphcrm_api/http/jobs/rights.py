@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from graphcrm.ledger import audit, keys
+from graphcrm.ledger.jobs import Job
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.identity.scopes import scopes_of
@@ -52,3 +53,9 @@ def lasting_branches(
     if key is None or not key.opens(dt.datetime.now(dt.UTC).date()):
         return False, ()
     return scope in scopes_of(frozenset(key.roles)), key.branches
+
+
+def may_go_on(connection: sa.Connection, job: Job, scope: str) -> bool:
+    """Whether who asked for a job may still have it done, of the branches that they had then."""
+    allowed, branches = lasting_branches(connection, job.by, scope)
+    return allowed and job.branches == branches

@@ -51,7 +51,10 @@ class JobView(View):
     result: dict[str, Any] | None = Field(
         description="What came of it. Of a cancelled load: what is in, file by file."
     )
-    error: str | None = Field(description="Why it failed, in the language of Accept-Language.")
+    error: str | None = Field(
+        description="Why it failed, or why the service cancelled it, in the language of "
+        "Accept-Language."
+    )
     cancel_requested: bool = Field(description="Whether somebody wants it to end.")
     attempts: int = Field(description="How often it was begun: again after the service stopped.")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from graphcrm.ledger import jobs, messages
 from graphcrm.ledger.jobs import Job, State
 from graphcrm.words import Language
@@ -47,18 +49,17 @@ def list_jobs(
     return {"items": [view(job, language) for job in shown], "next": following}
 
 
-def cancel(caller: Caller, id: str) -> Job:
+def cancel(connection: sa.Connection, caller: Caller, id: str) -> Job:
     """Ask for the end of a job; one that waits is cancelled at once."""
-    with caller.backend.state.writing() as connection:
-        job = _theirs(caller, id, jobs.get(connection, id))
-        if job.over:
-            raise Problem("conflict", f"the job is over: it has {job.state}")
-        note_change(connection, caller, "cancel job", f"job:{id}", kind=job.kind)
-        wanted = jobs.request_cancel(connection, id, caller.subject.name)
-        assert wanted is not None
-        if wanted.over:
-            told = {"job": id, "kind": wanted.kind, "state": wanted.state}
-            messages.send(connection, event=FINISHED, payload=told)
+    job = _theirs(caller, id, jobs.get(connection, id))
+    if job.over:
+        raise Problem("conflict", f"the job is over: it has {job.state}")
+    note_change(connection, caller, "cancel job", f"job:{id}", kind=job.kind)
+    wanted = jobs.request_cancel(connection, id, caller.subject.name)
+    assert wanted is not None
+    if wanted.over:
+        told = {"job": id, "kind": wanted.kind, "state": wanted.state}
+        messages.send(connection, event=FINISHED, payload=told)
     return wanted
 
 

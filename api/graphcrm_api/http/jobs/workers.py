@@ -14,13 +14,15 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
+
 from graphcrm.errors import GraphCRMError
-from graphcrm.ledger import jobs, messages, times
+from graphcrm.ledger import audit, jobs, messages, times
 from graphcrm.ledger.jobs import Job
 from graphcrm_api.http.backend import Backend
 from graphcrm_api.http.jobs.holding import Holding
 from graphcrm_api.http.jobs.kinds import CancelledError, Kind, LostError, StoppingError
-from graphcrm_api.http.jobs.rights import lasting_branches
+from graphcrm_api.http.jobs.rights import may_go_on
 
 _LOG = logging.getLogger("graphcrm.jobs")
 
@@ -32,6 +34,9 @@ _PATIENCE = 10.0
 """Seconds that the service's end waits for a step of the work to end."""
 
 FINISHED = "job.finished"
+
+_SERVICE = "the service"
+_NO_RIGHT = "whoever asked for this may not do it any more"
 
 
 class Workers:
@@ -86,6 +91,7 @@ class Workers:
                 if not begun:
                     kind.begin(self._backend)
                     begun = True
+                self._withdraw()
                 job = self._next(kind)
                 if job is not None:
                     self._do(kind, job)
@@ -107,15 +113,38 @@ class Workers:
             self._tidy(ended)
         return job
 
+    def _withdraw(self) -> None:
+        """Cancel the jobs of those who may not have them done any more."""
+        state = self._backend.state
+        with state.reading() as connection:
+            lost = self._lost(connection)
+        if not lost:
+            return
+        with state.writing() as connection:
+            lost = self._lost(connection)  # another service may have been faster
+            for job in lost:
+                audit.append(connection, **_withdrawal(job))
+                wanted = jobs.request_cancel(connection, job.id, _SERVICE, _NO_RIGHT)
+                if wanted is not None and wanted.over:
+                    self._tell(connection, wanted)
+        for job in lost:
+            if job.state == "queued":
+                self._tidy(job)
+
+    def _lost(self, connection: sa.Connection) -> list[Job]:
+        return [
+            job
+            for job in jobs.unended(connection)
+            if job.kind in self._kinds
+            and not may_go_on(connection, job, self._kinds[job.kind].scope)
+        ]
+
     def _do(self, kind: Kind, job: Job) -> None:
         state = self._backend.state
         try:
-            with state.reading() as connection:
-                allowed, branches = lasting_branches(connection, job.by, kind.scope)
-            if not allowed or (job.branches is None) != (branches is None):
-                self._finish(job, error="whoever asked for this may not do it any more")
-                return
-            with Holding(state, job.id, self._name, _LEASE_SECONDS, self._stopping) as held:
+            with Holding(
+                state, job.id, self._name, _LEASE_SECONDS, self._stopping, self._withdraw
+            ) as held:
                 self._held[job.id] = held
                 result = kind.run(self._backend, job, held.step)
         except LostError:
@@ -143,7 +172,7 @@ class Workers:
         if ended is not None:
             self._tidy(ended)
 
-    def _tell(self, connection: Any, job: Job) -> None:
+    def _tell(self, connection: sa.Connection, job: Job) -> None:
         """Let webhooks hear of a job that is over, in the transaction that ends it."""
         told = {"job": job.id, "kind": job.kind, "state": job.state}
         messages.send(connection, event=FINISHED, payload=told)
@@ -151,3 +180,15 @@ class Workers:
         more = kind.told(job) if kind else None
         if kind is not None and more is not None:
             messages.send(connection, event=kind.event, payload={**told, **more})
+
+
+def _withdrawal(job: Job) -> dict[str, Any]:
+    """What the audit log keeps of a job that the service cancels."""
+    return {
+        "who": _SERVICE,
+        "via": "service",
+        "action": "cancel job",
+        "resource": f"job:{job.id}",
+        "outcome": "done",
+        "detail": {"kind": job.kind, "of": job.by, "reason": _NO_RIGHT},
+    }

@@ -1,5 +1,6 @@
 """Endpoints: API keys."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -32,10 +33,17 @@ def make(request: Request, caller: Keeper, order: KeyOrder) -> Response:
     which only a hash is kept. Of a service that asked for no identities it is the first: from then
     on everybody needs one, so let it be an administrator's.
     """
-    return shown_once(caller, request, order, lambda: service.make(caller, order), "key")
+    before = partial(service.require_branches, caller, order.branches)
+    make = partial(service.make, caller=caller, order=order)
+    return shown_once(caller, request, order, make, "key", before)
 
 
 @router.post("/v1/keys/{prefix}/revoke", response_model=KeyView, responses=problems(404))
 def revoke(request: Request, caller: Keeper, prefix: Prefix) -> Response:
     """Revoke a key: it opens nothing from now on. Keys that were made with it stay."""
-    return once(caller, request, None, lambda: answer(request, service.revoke(caller, prefix)))
+    return once(
+        caller,
+        request,
+        None,
+        lambda connection: answer(request, service.revoke(connection, caller, prefix)),
+    )

@@ -22,34 +22,32 @@ from graphcrm_api.http.keys.schemas import KeyOrder, KeyView, MadeKey
 _KEY = "key:"
 
 
-def make(caller: Caller, order: KeyOrder) -> MadeKey:
-    """Make a key; its text can't be had again."""
+def make(connection: sa.Connection, caller: Caller, order: KeyOrder) -> MadeKey:
+    """Make a key for branches that were looked at; its text can't be had again."""
     for role in order.roles:
         lacks = sorted(ROLE_SCOPES[role] - caller.subject.scopes)
         if lacks:
             raise Problem(
                 "forbidden", f"the role {role} has scopes that you lack: {', '.join(lacks)}"
             )
-    _require_branches(caller, order.branches)
-    with caller.backend.state.writing() as connection:
-        _require_no_longer(connection, caller, order.expires_on)
-        made, text = keys.create(
-            connection,
-            name=order.name,
-            roles=order.roles,
-            branches=order.branches,
-            expires_on=order.expires_on,
-            by=caller.subject.name,
-        )
-        note_change(
-            connection,
-            caller,
-            "keys.create",
-            f"key:{made.prefix}",
-            roles=list(made.roles),
-            branches=made.branches and list(made.branches),
-            expires_on=made.expires_on and made.expires_on.isoformat(),
-        )
+    _require_no_longer(connection, caller, order.expires_on)
+    made, text = keys.create(
+        connection,
+        name=order.name,
+        roles=order.roles,
+        branches=order.branches,
+        expires_on=order.expires_on,
+        by=caller.subject.name,
+    )
+    note_change(
+        connection,
+        caller,
+        "keys.create",
+        f"key:{made.prefix}",
+        roles=list(made.roles),
+        branches=made.branches and list(made.branches),
+        expires_on=made.expires_on and made.expires_on.isoformat(),
+    )
     return MadeKey(**vars(KeyView.of(made)), key=text)
 
 
@@ -60,21 +58,21 @@ def list_keys(caller: Caller) -> list[KeyView]:
     return [KeyView.of(key) for key in found if _within(caller, key)]
 
 
-def revoke(caller: Caller, prefix: str) -> KeyView:
+def revoke(connection: sa.Connection, caller: Caller, prefix: str) -> KeyView:
     """Let a key open nothing from now on. Problem where there is none, or not for the caller."""
-    with caller.backend.state.writing() as connection:
-        key = keys.get(connection, prefix)
-        if key is None:
-            raise Problem("not-found", f"there is no key {prefix!r}")
-        if not _within(caller, key):
-            raise Problem("not-found", f"there is no key {prefix!r}", refused=f"key:{prefix}")
-        if key.revoked_at is not None:
-            return KeyView.of(key)
-        note_change(connection, caller, "keys.revoke", f"key:{prefix}")
-        return KeyView.of(keys.revoke(connection, prefix, caller.subject.name))
+    key = keys.get(connection, prefix)
+    if key is None:
+        raise Problem("not-found", f"there is no key {prefix!r}")
+    if not _within(caller, key):
+        raise Problem("not-found", f"there is no key {prefix!r}", refused=f"key:{prefix}")
+    if key.revoked_at is not None:
+        return KeyView.of(key)
+    note_change(connection, caller, "keys.revoke", f"key:{prefix}")
+    return KeyView.of(keys.revoke(connection, prefix, caller.subject.name))
 
 
-def _require_branches(caller: Caller, wanted: list[str] | None) -> None:
+def require_branches(caller: Caller, wanted: list[str] | None) -> None:
+    """Problem for branches of a key that are not there, or not the caller's."""
     if caller.branches is not None:
         if wanted is None or not set(wanted) <= set(caller.branches):
             raise Problem("forbidden", "the branches of a key must lie within your own")

@@ -1,7 +1,9 @@
 """Endpoints: loads."""
 
+from functools import partial
 from typing import Annotated
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -63,11 +65,15 @@ def start(request: Request, caller: Writer, order: LoadOrder) -> Response:
     only by callers of the whole company.
     """
 
-    def work() -> Response:
-        service.require_loadable(caller, order)
-        return _started(request, service.start(caller, order))
-
-    return once(caller, request, order, work)
+    started = once(
+        caller,
+        request,
+        order,
+        lambda connection: _started(request, service.start(connection, caller, order)),
+        partial(service.require_loadable, caller, order),
+    )
+    request.app.state.workers.wake()
+    return started
 
 
 @router.post(
@@ -97,16 +103,20 @@ async def upload(
     order = UploadOrder(**asked.model_dump(), size=kept.size, sha256=kept.sha256)
     job: Job | None = None
 
-    def work() -> Response:
+    def work(connection: sa.Connection) -> Response:
         nonlocal job
-        job = service.start_upload(caller, order, kept)
+        job = service.start_upload(connection, caller, order, kept)
         return _started(request, job)
 
     try:
-        return await run_in_threadpool(once, caller, request, order, work)
-    finally:
-        if job is None:  # the same was sent before, or it failed
-            await run_in_threadpool(uploads.remove, backend, kept.token)
+        started = await run_in_threadpool(once, caller, request, order, work)
+    except BaseException:
+        await run_in_threadpool(uploads.remove, backend, kept.token)
+        raise
+    if job is None:  # the same was sent before
+        await run_in_threadpool(uploads.remove, backend, kept.token)
+    request.app.state.workers.wake()
+    return started
 
 
 @router.get(
@@ -124,8 +134,7 @@ def quarantine(request: Request, caller: Reader, paging: Paged) -> Response:
         caller,
         "quarantine",
         page=lambda: refused.page(caller, paging, language),
-        whole=lambda: [refused.export(caller, language)],
-        resource=refused.RESOURCE,
+        whole=lambda: refused.export(caller, language),
     )
 
 
@@ -136,7 +145,6 @@ def one_load(request: Request, caller: Reader, number: LoadNumber) -> Response:
 
 
 def _started(request: Request, job: Job) -> Response:
-    request.app.state.workers.wake()
     response = answer(request, view(job, language_of(request.scope)), 202)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return response

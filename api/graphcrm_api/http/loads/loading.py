@@ -34,9 +34,11 @@ def run(backend: Backend, job: Job, step: Step) -> dict[str, Any]:
     def listen(event: LoadEvent) -> None:
         if event.file is not None:
             through.append(event.file)
+        if event.kind not in ("progress", "file"):  # the load has ended
+            return
         # on a server a file is written in batches, of which all must come or none
         whole = not (is_server(backend.address) and event.text.startswith(_WRITING))
-        share = event.done / event.total if event.total else 0.0
+        share = (event.done + event.within) / event.total if event.total else 0.0
         step(share, _without_folder(backend, job, event.text or "reading"), may_end=whole)
 
     step(0.0, "reading")

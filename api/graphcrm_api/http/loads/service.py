@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import sqlalchemy as sa
+
 from graphcrm.ledger import jobs
 from graphcrm.ledger.jobs import Job
 from graphcrm.store import FileReport
@@ -40,33 +42,34 @@ def require_options(caller: Caller, options: Options) -> None:
         places.below(caller.backend.settings, options.mapping)
 
 
-def start(caller: Caller, order: LoadOrder) -> Job:
-    """Queue a load of what is on the server."""
-    return _start(caller, order.model_dump(mode="json"), of=order.path or order.database or "")
+def start(connection: sa.Connection, caller: Caller, order: LoadOrder) -> Job:
+    """Queue a load of what is on the server; see `require_loadable`."""
+    return _start(
+        connection, caller, order.model_dump(mode="json"), of=order.path or order.database or ""
+    )
 
 
-def start_upload(caller: Caller, order: UploadOrder, upload: Upload) -> Job:
+def start_upload(
+    connection: sa.Connection, caller: Caller, order: UploadOrder, upload: Upload
+) -> Job:
     """Queue a load of an upload."""
     request = {**order.model_dump(mode="json"), "upload": upload.token}
-    return _start(caller, request, of=f"upload {upload.sha256}")
+    return _start(connection, caller, request, of=f"upload {upload.sha256}")
 
 
-def _start(caller: Caller, request: dict[str, Any], of: str) -> Job:
+def _start(connection: sa.Connection, caller: Caller, request: dict[str, Any], of: str) -> Job:
     # the day of the order counts, also where the load is taken up again on another
     request["as_of"] = request["as_of"] or dt.date.today().isoformat()
-    with caller.backend.state.writing() as connection:
-        job = jobs.add(
-            connection, kind=KIND, request=request, by=caller.subject.name, resumable=True
-        )
-        note_change(
-            connection,
-            caller,
-            "start load",
-            f"job:{job.id}",
-            of=of,
-            full=request["full"],
-            dry_run=request["dry_run"],
-        )
+    job = jobs.add(connection, kind=KIND, request=request, by=caller.subject.name, resumable=True)
+    note_change(
+        connection,
+        caller,
+        "start load",
+        f"job:{job.id}",
+        of=of,
+        full=request["full"],
+        dry_run=request["dry_run"],
+    )
     return job
 
 

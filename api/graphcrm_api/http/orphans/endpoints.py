@@ -49,7 +49,6 @@ def list_orphans(
         "orphans",
         page=lambda: service.list_orphans(caller, meant, reason, sort, paging),
         whole=lambda: service.export_orphans(caller, meant, reason, sort),
-        resource="orphans",
     )
 
 
@@ -72,5 +71,4 @@ def orphan_customers(request: Request, caller: Reader, meant: Meant, paging: Pag
         "orphan_customers",
         page=lambda: service.list_customers(caller, meant, paging),
         whole=lambda: service.export_customers(caller, meant),
-        resource="orphans by customer",
     )

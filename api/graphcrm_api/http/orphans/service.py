@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterator
+from collections.abc import Generator, Hashable
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter
 from graphcrm.orphans import by_customer, summary
 from graphcrm_api.http.conventions.answering import Answers, masked, masked_batches
 from graphcrm_api.http.conventions.cursors import cursor_of
+from graphcrm_api.http.conventions.exporting import Export
 from graphcrm_api.http.conventions.paging import Paging
 from graphcrm_api.http.customers.service import absent
 from graphcrm_api.http.identity.caller import Caller
@@ -56,14 +57,16 @@ def list_orphans(
     return {"items": masked(caller, ORPHANS, page), "next": following}
 
 
-def export_orphans(
-    caller: Caller, asked: Asked, reason: str | None, sort: str
-) -> Iterator[pa.RecordBatch]:
-    """All of them in batches."""
-    answers = Answers(caller)
-    found = _found(answers, asked)
-    table = found.table.take(pa.array(_order(answers, asked, reason, sort, found)))
-    return masked_batches(caller, ORPHANS, table)
+def export_orphans(caller: Caller, asked: Asked, reason: str | None, sort: str) -> Export:
+    """All of them."""
+
+    def batches() -> Generator[pa.RecordBatch]:
+        answers = Answers(caller)
+        found = _found(answers, asked)
+        table = found.table.take(pa.array(_order(answers, asked, reason, sort, found)))
+        yield from masked_batches(caller, ORPHANS, table)
+
+    return Export("orphans", batches)
 
 
 def summarise(caller: Caller, asked: Asked) -> dict[str, Any]:
@@ -86,9 +89,13 @@ def list_customers(caller: Caller, asked: Asked, paging: Paging) -> dict[str, An
     return {"items": masked(caller, CUSTOMERS, page), "next": following}
 
 
-def export_customers(caller: Caller, asked: Asked) -> Iterator[pa.RecordBatch]:
-    """All of them in batches."""
-    return masked_batches(caller, CUSTOMERS, _customers(Answers(caller), asked))
+def export_customers(caller: Caller, asked: Asked) -> Export:
+    """All of them."""
+
+    def batches() -> Generator[pa.RecordBatch]:
+        yield from masked_batches(caller, CUSTOMERS, _customers(Answers(caller), asked))
+
+    return Export("orphans by customer", batches)
 
 
 def _customers(answers: Answers, asked: Asked) -> pa.Table:
@@ -107,8 +114,9 @@ def _found(answers: Answers, asked: Asked) -> Limited:
         return found
     with caller.sight() as sight:
         known = sight.store.node("Agent", asked.agent) is not None
-        if caller.branches is not None and not (known and sight.visible([("Agent", asked.agent)])):
-            raise absent("Agent", asked.agent, refused=known)
+        seen = sight.visible([("Agent", asked.agent)])
+        if caller.branches is not None and not (known and seen):
+            raise absent("Agent", asked.agent, refused=True, there=known)
     table = found.table.filter(pc.equal(found.table["agent_id"], asked.agent))
     if not known and not table.num_rows:
         raise absent("Agent", asked.agent)

@@ -39,7 +39,6 @@ def _endpoint(question: Question) -> Callable[..., Response]:
             question.name,
             page=lambda: service.ask(caller, question, given, paging),
             whole=lambda: service.export(caller, question, given),
-            resource=f"question:{question.name}",
         )
 
     ask.__annotations__["asked"] = Annotated[schema, Query()]

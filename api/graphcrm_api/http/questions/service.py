@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ from graphcrm.errors import UsageError
 from graphcrm.model import VOCABULARY
 from graphcrm.store import Question, questions
 from graphcrm_api.http.conventions.answering import Answers, masked, masked_batches
+from graphcrm_api.http.conventions.exporting import Export
 from graphcrm_api.http.conventions.paging import Paging
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.customers.service import absent
@@ -48,9 +49,14 @@ def ask(
     return {"items": masked(caller, question, page), "next": following}
 
 
-def export(caller: Caller, question: Question, given: dict[str, Any]) -> Iterator[pa.RecordBatch]:
-    """The whole answer in batches."""
-    return masked_batches(caller, question, _answer(caller, question, _bound(question, given)))
+def export(caller: Caller, question: Question, given: dict[str, Any]) -> Export:
+    """The whole answer."""
+    values = _bound(question, given)
+
+    def batches() -> Generator[pa.RecordBatch]:
+        yield from masked_batches(caller, question, _answer(caller, question, values))
+
+    return Export(f"question:{question.name}", batches)
 
 
 def _bound(question: Question, given: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +77,7 @@ def _answer(caller: Caller, question: Question, values: dict[str, Any]) -> pa.Ta
             for label, id in nodes:
                 there = sight.store.node(label, id) is not None
                 if not there or (label, id) not in seen:
-                    raise absent(label, id, refused=there)
+                    raise absent(label, id, refused=True, there=there)
         given = {name: value for name, value in values.items() if value is not None}
         return sight.limited(question, sight.store.query(question.name, **given)).table
 

@@ -12,8 +12,9 @@ from graphcrm_api.http.privacy.sight import Sight
 def search(caller: Caller, text: str, limit: int) -> dict[str, Any]:
     """The nodes that best fit a text, as far as they are the caller's.
 
-    Whoever sees masked data finds numbers only whole, and each such search counts as a look-up;
-    unless the text is an id of what it finds, which tells nothing that is masked.
+    Whoever sees masked data finds numbers only whole, and each such search counts as a look-up, one
+    by name as a search; unless the text is an id of what it finds, which tells nothing that is
+    masked.
     """
     whole = not caller.unmasked
     with caller.sight() as sight:
@@ -21,6 +22,8 @@ def search(caller: Caller, text: str, limit: int) -> dict[str, Any]:
         kind = _kind(text, hits)
         if whole and kind == "number":
             caller.backend.limits.spend_lookup(caller.subject.name)
+        elif whole and kind == "name":
+            caller.backend.limits.spend_search(caller.subject.name, "search")
         items = _shown(sight, hits)
     caller.note("search", "search", kind=kind, hits=len(items))
     return {"items": items}

@@ -10,7 +10,7 @@ from typing import Any
 from graphcrm.errors import UnknownNodeError
 from graphcrm.store.paging import Node
 from graphcrm.store.surroundings import OUTSIDE
-from graphcrm_api.http.customers.service import absent
+from graphcrm_api.http.customers.service import require_visible
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.privacy.sight import Sight
 
@@ -81,11 +81,7 @@ def _found(sight: Sight, nodes: Sequence[Node]) -> Iterator[None]:
         yield
     except UnknownNodeError as error:
         for label, id_ in nodes:
-            if sight.store.node(label, id_) is None:
-                raise absent(label, id_) from None
-        for label, id_ in nodes:
-            if not sight.visible([(label, id_)]):
-                raise absent(label, id_, refused=True) from None
+            require_visible(sight, label, id_)
         raise error
 
 

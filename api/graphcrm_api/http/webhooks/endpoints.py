@@ -1,5 +1,6 @@
 """Endpoints: webhooks."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -39,7 +40,8 @@ def make(request: Request, caller: Keeper, order: WebhookOrder) -> Response:
     header `webhook-id` stays the same when it is repeated. One that isn't taken is sent again with
     growing pauses, twelve times in all. `load.finished` tells of loads that the service ran.
     """
-    return shown_once(caller, request, order, lambda: service.make(caller, order), "secret")
+    make = partial(service.make, caller=caller, order=order)
+    return shown_once(caller, request, order, make, "secret")
 
 
 @router.get("/v1/webhooks/{id}", response_model=WebhookDetail, responses=problems(404))
@@ -51,4 +53,9 @@ def one_webhook(request: Request, caller: Keeper, id: WebhookId) -> Response:
 @router.post("/v1/webhooks/{id}/remove", response_model=WebhookView, responses=problems(404))
 def remove(request: Request, caller: Keeper, id: WebhookId) -> Response:
     """Tell a webhook nothing more; what waits for it is dropped."""
-    return once(caller, request, None, lambda: answer(request, service.remove(caller, id)))
+    return once(
+        caller,
+        request,
+        None,
+        lambda connection: answer(request, service.remove(connection, caller, id)),
+    )

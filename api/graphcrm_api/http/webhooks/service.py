@@ -26,27 +26,26 @@ _MOST = 100
 _SHOWN = 20
 
 
-def make(caller: Caller, order: WebhookOrder) -> MadeWebhook:
+def make(connection: sa.Connection, caller: Caller, order: WebhookOrder) -> MadeWebhook:
     """Make a webhook. Problem for an address that the settings don't allow."""
     try:
         target = target_of(caller.backend.settings, order.url)
     except ForbiddenTargetError as error:
         raise Problem("invalid", str(error)) from None
-    with caller.backend.state.writing() as connection:
-        _, branches = lasting_branches(connection, caller.subject.name, SCOPE)
-        if (branches is None) != (caller.branches is None):
-            raise Problem("forbidden", "who is of some branches makes webhooks with an API key")
-        if sum(one.active for one in webhooks.list_webhooks(connection)) >= _MOST:
-            raise Problem("conflict", f"there are {_MOST} webhooks already; remove one")
-        made = webhooks.add(connection, url=order.url, events=order.events, by=caller.subject.name)
-        note_change(
-            connection,
-            caller,
-            "make webhook",
-            f"webhook:{made.id}",
-            host=target.host,
-            events=list(made.events),
-        )
+    _, branches = lasting_branches(connection, caller.subject.name, SCOPE)
+    if (branches is None) != (caller.branches is None):
+        raise Problem("forbidden", "who is of some branches makes webhooks with an API key")
+    if sum(one.active for one in webhooks.list_webhooks(connection)) >= _MOST:
+        raise Problem("conflict", f"there are {_MOST} webhooks already; remove one")
+    made = webhooks.add(connection, url=order.url, events=order.events, by=caller.subject.name)
+    note_change(
+        connection,
+        caller,
+        "make webhook",
+        f"webhook:{made.id}",
+        host=target.host,
+        events=list(made.events),
+    )
     return MadeWebhook(**vars(WebhookView.of(made)), secret=shown_secret(made.secret))
 
 
@@ -68,14 +67,13 @@ def one_webhook(caller: Caller, id: str, language: Language) -> WebhookDetail:
     return WebhookDetail(**vars(WebhookView.of(webhook)), deliveries=lines)
 
 
-def remove(caller: Caller, id: str) -> WebhookView:
+def remove(connection: sa.Connection, caller: Caller, id: str) -> WebhookView:
     """Tell a webhook nothing more."""
-    with caller.backend.state.writing() as connection:
-        webhook = _require(connection, caller, id)
-        if not webhook.active:
-            return WebhookView.of(webhook)
-        note_change(connection, caller, "remove webhook", f"webhook:{id}")
-        return WebhookView.of(webhooks.deactivate(connection, id))
+    webhook = _require(connection, caller, id)
+    if not webhook.active:
+        return WebhookView.of(webhook)
+    note_change(connection, caller, "remove webhook", f"webhook:{id}")
+    return WebhookView.of(webhooks.deactivate(connection, id))
 
 
 def _theirs(caller: Caller, webhook: Webhook) -> bool:
