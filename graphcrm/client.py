@@ -151,6 +151,15 @@ class Client(Graph):
 
 
 @dataclass(frozen=True)
+class Branch:
+    """A branch to call; `phone` is its own, else the company's."""
+
+    id: str
+    name: str | None
+    phone: str | None
+
+
+@dataclass(frozen=True)
 class Elsewhere:
     """Somebody in another branch who may be the customer: whom to call about them.
 
@@ -159,7 +168,7 @@ class Elsewhere:
 
     band: str
     name: str | None
-    branch: str | None
+    branch: Branch | None
 
 
 class Candidates(list["Candidate"]):
@@ -235,7 +244,10 @@ class RemoteDuplicates:
             Candidate.model_validate({**one, "steps": one["evidence"]})
             for one in told["candidates"]
         )
-        found.elsewhere = [Elsewhere(**one) for one in told["outside"]]
+        found.elsewhere = [
+            Elsewhere(one["band"], one["name"], one["branch"] and Branch(**one["branch"]))
+            for one in told["outside"]
+        ]
         return found
 
     def refresh(self) -> None:

@@ -38,10 +38,10 @@ def _tables(chance: random.Random) -> dict[str, str]:
         return one(*[f"{p},person" for p in persons], "I1,institution", "D1,department")
 
     rows = {
-        "institutions(id,name,own,phone,deleted_on)": [
-            f"I0,本公司,yes,{one(*_PHONES)},",
-            f"I1,云大公司,no,{one(*_PHONES)},{gone()}",
-            f"I2,中南公司,,{one(*_PHONES)},{gone()}",
+        "institutions(id,name,own,phone,entered_branch_id,deleted_on)": [
+            f"I0,本公司,yes,{one(*_PHONES)},,",
+            f"I1,云大公司,no,{one(*_PHONES)},{one('', *BRANCHES)},{gone()}",
+            f"I2,中南公司,,{one(*_PHONES)},{one('', *BRANCHES)},{gone()}",
         ],
         "departments(id,institution_id,name,parent_id,phone,deleted_on)": [
             "B1,I0,一支,,,", f"B2,I0,二支,B1,{one(*_PHONES)},", f"B3,I0,三支,B2,,{gone()}",
@@ -51,9 +51,9 @@ def _tables(chance: random.Random) -> dict[str, str]:
             f"{a},张三,{one(*BRANCHES)},active,{one(*_PHONES)},{one(*_ACCOUNTS)},{gone()}"
             for a in agents
         ],
-        "persons(id,name,phone,account,email,institution_id,deleted_on)": [
+        "persons(id,name,phone,account,email,institution_id,entered_branch_id,deleted_on)": [
             f"{p},{one('王丽', '李明', '𠮷野', 'Ａlan')},{one(*_PHONES)},{one(*_ACCOUNTS)},"
-            f"{one('', 'a@example.com')},{one('', 'I1', 'I2')},{gone()}"
+            f"{one('', 'a@example.com')},{one('', 'I1', 'I2')},{one('', *BRANCHES)},{gone()}"
             for p in persons
         ],
         "products(code,name,line)": ["L1,寿险,life"],
@@ -123,7 +123,7 @@ class Sight:
             "Service": self._handled,
             "Claim": lambda n: any(map(self._policy, self._to(n, "CLAIM_ON"))),
             "Premium": lambda n: any(map(self._policy, self._to(n, "PREMIUM_OF"))),
-            "Person": self._tied,
+            "Person": self._person,
             "Institution": self._institution,
             "Department": self._department,
         }
@@ -165,10 +165,21 @@ class Sight:
             map(self._agent, self._to(node, "HANDLED_BY"))
         )
 
-    def _tied(self, node: Node) -> bool:
+    def _ties(self, node: Node) -> tuple[list[Node], list[Node]]:
         held = self._to(node, "HOLDS", "INSURED_UNDER", "BENEFITS_FROM", "PAYS_FOR")
-        spoken = self._from(node, "CONTACT_WITH")
+        return list(held), list(self._from(node, "CONTACT_WITH"))
+
+    def _tied(self, node: Node) -> bool:
+        held, spoken = self._ties(node)
         return any(map(self._policy, held)) or any(map(self._handled, spoken))
+
+    def _entered(self, node: Node, *parts: Node) -> bool:
+        """Whether a branch has entered it, and nothing else ties it to anybody yet."""
+        tied = any(held or spoken for held, spoken in map(self._ties, (node, *parts)))
+        return not tied and any(map(self._branch, self._to(node, "ENTERED_AT")))
+
+    def _person(self, node: Node) -> bool:
+        return self._tied(node) or self._entered(node)
 
     def _own(self, node: Node) -> bool:
         values = self.insurer.graph.nodes[node]
@@ -176,7 +187,8 @@ class Sight:
 
     def _institution(self, node: Node) -> bool:
         parts = [n for n in self._from(node, "PART_OF") if n[0] == "Department"]
-        return self._own(node) or self._tied(node) or any(map(self._tied, parts))
+        tied = self._tied(node) or any(map(self._tied, parts))
+        return self._own(node) or tied or self._entered(node, *parts)
 
     def _department(self, node: Node) -> bool:
         wholes = [n for n in self._to(node, "PART_OF") if n[0] == "Institution"]

@@ -9,6 +9,7 @@
 // column: served integer = company | policies in force that an agent of the branch serves today
 // column: written integer = company | policies that were written there
 // column: contacts integer = company | contacts that were handled there, or by an agent of it
+// column: entered integer = company | 1 where it entered the customer, who has no policy or contact yet
 MATCH (customer:Person|Institution|Department {id: $id}) WHERE $label IN labels(customer)
 CALL (customer) {
     MATCH (customer)-[q:HOLDS|INSURED_UNDER|BENEFITS_FROM|PAYS_FOR]->(p:Policy {status: 'in_force'})
@@ -34,10 +35,34 @@ CALL (customer) {
     MATCH (t)-[h:HANDLED_BY]->(a:Agent)-[b:BELONGS_TO]->(branch:Department)
     WHERE h.closed IS NULL AND a.deleted_on IS NULL AND b.closed IS NULL
     RETURN 'contact' AS what, branch, t AS thing
+    UNION
+    MATCH (customer)-[e:ENTERED_AT]->(branch:Department)
+    WHERE e.closed IS NULL
+      AND NOT EXISTS {
+        MATCH (customer)-[q:HOLDS|INSURED_UNDER|BENEFITS_FROM|PAYS_FOR]->(p:Policy)
+        WHERE q.closed IS NULL AND p.deleted_on IS NULL
+      }
+      AND NOT EXISTS {
+        MATCH (customer)<-[w:CONTACT_WITH]-(t:Contact)
+        WHERE w.closed IS NULL AND t.deleted_on IS NULL
+      }
+      AND NOT EXISTS {
+        MATCH (customer:Institution)<-[o:PART_OF]-(d:Department)
+              -[q:HOLDS|INSURED_UNDER|BENEFITS_FROM|PAYS_FOR]->(p:Policy)
+        WHERE o.closed IS NULL AND d.deleted_on IS NULL AND q.closed IS NULL
+          AND p.deleted_on IS NULL
+      }
+      AND NOT EXISTS {
+        MATCH (customer:Institution)<-[o:PART_OF]-(d:Department)<-[w:CONTACT_WITH]-(t:Contact)
+        WHERE o.closed IS NULL AND d.deleted_on IS NULL AND w.closed IS NULL
+          AND t.deleted_on IS NULL
+      }
+    RETURN 'entered' AS what, branch, customer AS thing
 }
 WITH branch, what WHERE branch.deleted_on IS NULL
 RETURN branch.id AS branch_id, branch.name AS branch_name,
        sum(CASE what WHEN 'served' THEN 1 ELSE 0 END) AS served,
        sum(CASE what WHEN 'written' THEN 1 ELSE 0 END) AS written,
-       sum(CASE what WHEN 'contact' THEN 1 ELSE 0 END) AS contacts
+       sum(CASE what WHEN 'contact' THEN 1 ELSE 0 END) AS contacts,
+       sum(CASE what WHEN 'entered' THEN 1 ELSE 0 END) AS entered
 ORDER BY served DESC, written DESC, contacts DESC, branch_id

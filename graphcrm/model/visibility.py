@@ -25,12 +25,14 @@ class Step:
     """One edge of a path: its type, whether it is gone from start to end, and the far label.
 
     `current`: only an edge that holds today (its `valid_to`, where it has one, is not over).
+    `unless`: only from a node from which none of these paths leads to an open node, whatever it is.
     """
 
     edge: str
     outward: bool
     label: str
     current: bool = False
+    unless: tuple["Path", ...] = ()
 
     @property
     def type(self) -> EdgeType:
@@ -40,7 +42,7 @@ class Step:
 
 Path = tuple[Step, ...]
 """It ends in a department, which must be a branch of the caller's, or in an institution, which must
-be our own. The empty one ends where it begins."""
+be our own; those that a step's `unless` names end anywhere. The empty one ends where it begins."""
 
 EVERYBODY = frozenset({"Product", "Line"})
 """Labels that everybody sees."""
@@ -68,16 +70,28 @@ _HANDLED: tuple[Path, ...] = (
     (_out("HANDLED_IN", BRANCH),),
     *_then([_out("HANDLED_BY", "Agent")], _AGENT),
 )
-_PARTY: tuple[Path, ...] = (
-    *_then([_out(e, "Policy") for e in ("HOLDS", "INSURED_UNDER", "BENEFITS_FROM", "PAYS_FOR")],
-           _POLICY),
-    *_then([_into("CONTACT_WITH", "Contact")], _HANDLED),
-)  # fmt: skip
+_POLICIES = [_out(e, "Policy") for e in ("HOLDS", "INSURED_UNDER", "BENEFITS_FROM", "PAYS_FOR")]
+_CONTACTS = [_into("CONTACT_WITH", "Contact")]
+_PARTS = [_into("PART_OF", BRANCH)]
+_PARTY: tuple[Path, ...] = (*_then(_POLICIES, _POLICY), *_then(_CONTACTS, _HANDLED))
 """What ties a customer to a branch: their policies, and who spoke with them."""
 
+_TIES: tuple[Path, ...] = _then([*_POLICIES, *_CONTACTS], ((),))
+
+
+def _entered(ties: tuple[Path, ...]) -> Path:
+    """To the branch that entered a customer: it counts until they have a policy or a contact."""
+    return (Step("ENTERED_AT", True, BRANCH, unless=ties),)
+
+
 PATHS: dict[str, tuple[Path, ...]] = {
-    "Person": _PARTY,
-    "Institution": ((), *_PARTY, *_then([_into("PART_OF", BRANCH)], _PARTY)),
+    "Person": (*_PARTY, _entered(_TIES)),
+    "Institution": (
+        (),
+        *_PARTY,
+        *_then(_PARTS, _PARTY),
+        _entered((*_TIES, *_then(_PARTS, _TIES))),
+    ),
     "Department": (
         (_out("PART_OF", "Institution"),),
         *_PARTY,

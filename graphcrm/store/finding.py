@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from graphcrm.standards.characters import plain_latin
 from graphcrm.store.paging import Node
 from graphcrm.store.search import CANDIDATES, SEARCHED, Candidate, order, rank
 from graphcrm.store.sought import Sought, Word, joined_text
@@ -137,21 +138,19 @@ def _fitting(sought: Sought, candidate: Candidate) -> Candidate | None:
 
 def _holds(word: Word, names: str, numbers: frozenset[str]) -> bool:
     """Whether a word begins one of the names, or is a whole number."""
-    return any(
-        (word.number and len(way) == 1 and way[0] in numbers)
-        or all(f" {token}" in names for token in way)
-        for way in word.ways
-    )
+    if word.number and any(len(way) == 1 and way[0] in numbers for way in word.ways):
+        return True
+    return any(all(token in names for token in way) for way in word.beginnings)
 
 
 def _names(candidate: Candidate) -> str:
-    """The part of a search text that comes from the name."""
+    """The part of a search text that comes from the name, without accents."""
     if candidate.label in _CALLED_BY_A_NUMBER:
         return ""
     numbers = " ".join(candidate.numbers)
     if not candidate.tokens.endswith(numbers):
         return ""
-    return candidate.tokens.removesuffix(numbers)
+    return plain_latin(candidate.tokens.removesuffix(numbers))
 
 
 def _ids(text: str) -> list[str]:

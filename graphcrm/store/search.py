@@ -14,8 +14,9 @@ from rapidfuzz import fuzz
 
 from graphcrm.model import NodeType
 from graphcrm.standards import initials, pinyin
+from graphcrm.standards.characters import plain_latin
 from graphcrm.store.paging import Node
-from graphcrm.store.sought import Sought, cleaned, joined_text
+from graphcrm.store.sought import Sought, cleaned, joined_text, plain
 from graphcrm.store.staging import ID_SEPARATOR
 
 SEARCHED: dict[str, tuple[str, ...]] = {
@@ -111,17 +112,21 @@ def _score(sought: Sought, candidate: Candidate) -> float:
         in_its_source = candidate.id.partition(ID_SEPARATOR)[2]
         if joined == joined_text(in_its_source):
             return 95.0
-    told = f" {candidate.tokens} "
-    if f" {joined} " in told or any(f" {number} " in told for number in sought.numbers):
+    told = f" {plain_latin(candidate.tokens)} "
+    if f" {sought.plain} " in told or any(f" {number} " in told for number in sought.numbers):
         return 95.0
     by_name = fuzz.ratio(joined, name)
+    if sought.plain != joined:
+        by_name = max(by_name, fuzz.ratio(sought.plain, name))
     if candidate.by_slip:
         return _score_of_slip(sought, name, candidate.tokens.split(), by_name)
     parts = len(sought.characters) + len(sought.words)
-    held = sum(character in told for character in sought.characters)
+    held = max(sum(map(told.__contains__, same)) for same in sought.written)
     held += sum(
-        any(all(f" {token}" in told for token in way) for way in word.ways) for word in sought.words
+        any(all(token in told for token in way) for way in word.beginnings) for word in sought.words
     )
+    if held == parts and len(name) == len(joined) and plain(name) == sought.plain:
+        return 95.0
     return round(max(by_name, 60.0 * held / max(parts, 1) + 0.3 * by_name), 1)
 
 

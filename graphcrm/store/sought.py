@@ -13,6 +13,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from graphcrm.standards import pinyin, standardise_resident_ids
+from graphcrm.standards.characters import plain_latin, simplify
 
 _SEPARATORS = re.compile(r"[^\w@.]+")
 _APOSTROPHES = re.compile("['’`´ʼ]")
@@ -26,6 +27,12 @@ _CHINESE_PHONE = re.compile(r"((?:00)?86)?(0?)([1-9][0-9]{5,10})")
 _MOBILE = re.compile(r"1[3-9][0-9]{4,9}")
 _ID_OF_18 = re.compile(r"[0-9]{6}19[0-9]{9}[0-9x]")
 _ID_OF_15 = re.compile(r"[0-9]{15}")
+
+_SPELT_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
+_SPELT = re.compile(
+    "(?<=(?<![iu])a)e|(?<=(?<![au])o)e|(?<=(?<![jqxy])u)e|(?<=ju)e(?=[nr]g)"  # Juergen
+)
+"""What stands for a mark on the letter before it; behind those excepted it is mostly pinyin."""
 
 _CHARACTERS_WITH_SLIPS = range(2, 25)
 _LETTERS_WITH_SLIPS = range(5, 19)
@@ -41,6 +48,12 @@ class Word:
 
     ways: tuple[tuple[str, ...], ...]
     number: bool
+
+    @cached_property
+    def beginnings(self) -> tuple[tuple[str, ...], ...]:
+        """The ways as they stand in search texts without accents, each token behind a blank."""
+        plain_ways = (tuple(f" {plain_latin(token)}" for token in way) for way in self.ways)
+        return tuple(dict.fromkeys(plain_ways))
 
 
 @dataclass(frozen=True)
@@ -73,6 +86,16 @@ class Sought:
                 words += [_word(token) for token in split_query(part)]
         joined = joined_text(text)
         return cls(text, "".join(characters), tuple(words), joined, whole)
+
+    @cached_property
+    def plain(self) -> str:
+        """`joined` without accents and in simplified characters, as names are standardised."""
+        return plain(self.joined)
+
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        """Its Chinese characters as they were typed, and simplified where that is another text."""
+        return tuple(dict.fromkeys((self.characters, simplify(self.characters))))
 
     @property
     def has_numbers(self) -> bool:
@@ -140,6 +163,11 @@ def joined_text(text: str) -> str:
     return "".join(split_query(text))
 
 
+def plain(text: str) -> str:
+    """A name in the form in which names meet however typed: 張偉, 张伟; Müller, muller."""
+    return plain_latin(simplify(text))
+
+
 def split_query(text: str) -> list[str]:
     """The tokens of a query: Chinese characters one by one, words and numbers whole."""
     text = folded(text)
@@ -158,12 +186,18 @@ def query_of(sought: Sought, terms_of: Callable[[str, bool], str]) -> str | None
 
     `terms_of` writes a token for an index, as a beginning or (True) whole. None for an empty text.
     """
-    parts = [_phrase(sought.characters)] if sought.characters else []
+    parts = [_either(sought)] if sought.characters else []
     for word in sought.words:
         whole = sought.short or (word.number and sought.whole)
         ways = [" AND ".join(terms_of(token, whole) for token in way) for way in word.ways]
         parts.append(ways[0] if len(ways) == 1 else f"({' OR '.join(f'({w})' for w in ways)})")
     return " AND ".join(parts) or None
+
+
+def _either(sought: Sought) -> str:
+    """The Chinese characters as they were typed, or simplified, as persons' names are indexed."""
+    phrases = [_phrase(characters) for characters in sought.written]
+    return f"({' OR '.join(phrases)})" if len(phrases) > 1 else phrases[0]
 
 
 def is_han(character: str) -> bool:
@@ -214,7 +248,26 @@ def _grouped(match: re.Match[str]) -> str:
 
 
 def _word(token: str) -> Word:
-    return Word(((token,),), "@" in token or any(c.isnumeric() for c in token))
+    number = "@" in token or any(c.isnumeric() for c in token)
+    forms = (token,) if number else _spellings(token)
+    return Word(tuple((form,) for form in dict.fromkeys(forms)), number)
+
+
+def _spellings(token: str) -> Iterator[str]:
+    """A word, and how else it is written: Müller, Muller, Mueller; Weiß, Weiss.
+
+    Indexes take accents away themselves.
+    """
+    yield token
+    if not token.isascii():
+        plain = plain_latin(token)
+        if plain != _without_accents(token):
+            yield plain
+        yield plain_latin(
+            "".join(_SPELT_OUT.get(c, c) for c in unicodedata.normalize("NFC", token))
+        )
+    elif len(token) >= _LETTERS_WITH_SLIPS.start:
+        yield _SPELT.sub("", token)
 
 
 def _number(part: str) -> Word:

@@ -166,7 +166,7 @@ def test_the_shortest_lists(
 def short_book(people: int, **further: str | None) -> pa.Table:
     """So many different persons with all columns, and one more like the first in `further`."""
     chance = Random(SEED)
-    rows = [
+    rows: list[dict[str, str | None]] = [
         {
             "name": f"{'赵钱孙周吴郑冯陈'[n % 8]}{chr(0x5B50 + n)}",
             "sex": "MF"[n % 2],

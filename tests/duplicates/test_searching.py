@@ -78,7 +78,8 @@ def test_the_weights_are_those_of_explain(graph: graphcrm.Graph) -> None:
 
 def test_slips_are_no_hindrance(graph_of: GraphOf) -> None:
     others = "".join(
-        f"X{n},{name}{n % 7},M,19{50 + n}-03-{n % 27 + 1:02},,,138{n * 7_919_333 % 10**8:08},北京市知春路{n}号\n"
+        f"X{n},{name}{n % 7},M,19{50 + n}-03-{n % 27 + 1:02},,,"
+        f"138{n * 7_919_333 % 10**8:08},北京市知春路{n}号\n"
         for n, name in enumerate(["张伟", "李强", "王芳", "刘洋", "陈静", "杨帆", "赵磊"] * 6)
     )
     ouyang = "A,欧阳锶睿,F,1990-01-02,,,13912345678,长沙市岳麓区麓山路1号3栋501室\n"

@@ -252,6 +252,8 @@ def test_others_see_their_branches_and_masks(both: Both) -> None:
         known = {n: beyond.get(n) for n in ("name", "birth_date", "phone")}
         (elsewhere, *_) = clerk.duplicates.search(known).elsewhere
         assert (elsewhere.band, elsewhere.name) == ("sure", f"{beyond['name'][0]}*")
+        assert elsewhere.branch is not None
+        assert both.graph.node(elsewhere.branch.id, "Department")["name"] == elsewhere.branch.name
         with pytest.raises(StoreError, match="how much there is concerns the whole company"):
             clerk.status()
     with both.client("steward", service.branch, _CALL) as steward:

@@ -53,6 +53,58 @@ def test_every_route_declares_known_scopes_that_some_role_has() -> None:
         assert scopes <= set(SCOPES), route.path
 
 
+def test_no_route_passes_over_a_query_parameter_that_it_does_not_have(service: Service) -> None:
+    asked = 0
+    with service.client("admin") as admin, service.client("investigator") as investigator:
+        for route in _routes():
+            path = re.sub(r"\{[^}]*\}", "x", route.path)
+            if not route.include_in_schema:
+                continue
+            who = admin if _scopes(route) <= ROLE_SCOPES["admin"] else investigator
+            for method in sorted(route.methods or ()):
+                answer = who.request(method, path, params={"limiit": "1"})
+                assert answer.status_code in (422, 403), (method, path)
+                if answer.status_code == 422:
+                    asked += 1
+                    (error,) = answer.json()["errors"]
+                    assert error["at"] == "query.limiit", path
+                    assert error["message"] == answer.json()["detail"]
+        assert asked > 30
+        told = investigator.get("/v1/search?q=x&Limiit=1", headers={"Accept-Language": "zh"}).json()
+        assert told["detail"] == "此接口没有查询参数 'Limiit'；最接近的是 'limit'"
+        none = admin.get("/v1/status?x=1").json()
+    assert none["detail"] == "there is no query parameter 'x' here, nor any other"
+
+
+def test_moments_come_in_one_form(service: Service) -> None:
+    """Every moment that the service itself notes: RFC 3339 in UTC, with Z."""
+    form = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+    found: list[tuple[str, str]] = []
+
+    def look(path: str, told: object) -> None:
+        if isinstance(told, dict):
+            for name, value in told.items():
+                if (name == "at" or name.endswith("_at")) and isinstance(value, str):
+                    found.append((path, name))
+                    kept = name in ("contacted_at", "loss_at")
+                    assert kept or form.fullmatch(value), (path, name, value)
+                look(path, value)
+        elif isinstance(told, list):
+            for one in told:
+                look(path, one)
+
+    with service.client("admin") as admin, service.client("analyst") as analyst:
+        assert analyst.get("/v1/search?q=x").status_code == 200  # of which the audit log tells
+        for path in ("/v1/loads", "/v1/status", "/v1/keys", "/v1/jobs", "/v1/audit"):
+            look(path, admin.get(path).json())
+        label, id = "Person", service.inside
+        for path in (f"/v1/customers/{label}/{id}", f"/v1/history?label={label}&id={id}"):
+            look(path, analyst.get(path).json())
+    assert {("/v1/status", "loaded_at"), ("/v1/loads", "started_at"), ("/v1/audit", "at")} <= {
+        *found
+    }
+
+
 def test_every_route_asks_who_it_is(service: Service) -> None:
     """Without a key: 401, whatever else is wrong with the request; without the role: 403."""
     with service.anonymous() as nobody, service.client("reader") as reader:

@@ -12,7 +12,9 @@ import pytest
 import graphcrm
 from graphcrm.duplicates.customers import PROPERTIES, explain
 from graphcrm.ledger import audit
+from graphcrm_api.http.duplicates.service import _to_call
 from graphcrm_api.http.duplicates.standing import mark_of, standing_of
+from graphcrm_api.http.privacy.sight import Sight
 from tests.http.conftest import Service
 
 Row = dict[str, Any]
@@ -56,6 +58,14 @@ def _person(service: Service, id: str) -> Row:
         node = store.node("Person", id)
     assert node is not None
     return {name: str(node[name]) for name in PROPERTIES if node.get(name)}
+
+
+def _phone(service: Service, branch: str) -> Any:
+    """A branch's phone, else the company's."""
+    with service.backend.store() as store:
+        around = store.neighbourhood([("Department", branch)], 1, 500, types=["PART_OF"])
+        (own,) = (n for n, d in around.nodes(data=True) if d["label"] == "Institution")
+        return around.nodes["Department", branch].get("phone") or around.nodes[own].get("phone")
 
 
 def test_it_asks_who_it_is_and_whether_they_may(found: Service) -> None:
@@ -154,12 +164,42 @@ def test_who_is_there_already_is_found_in_all_of_the_company(found: Service) -> 
         assert outside[0]["name"] == f"{name[0]}*"
         with found.backend.store() as store:
             branches = store.query("customer_branches", label="Person", id=found.beyond)
-        assert outside[0]["branch"] == branches["branch_name"][0].as_py()
+        serving = branches.to_pylist()[0]
+        assert outside[0]["branch"] == {
+            "id": serving["branch_id"], "name": serving["branch_name"],
+            "phone": _phone(found, serving["branch_id"]),
+        }  # fmt: skip
         assert outside[0].keys() == {"band", "name", "branch"}
     with found.backend.state.reading() as connection:
         noted = audit.page(connection, limit=1, action="search before create")[0]
     assert (noted.detail or {})["by"] == sorted(person)
     assert not any(person[known] in str(noted) for known in ("name", "birth_date"))
+
+
+def test_a_branch_without_a_phone_is_called_at_the_company_s(found: Service) -> None:
+    with found.backend.store() as store:
+        names = {row["id"]: row["name"] for row in store.page("Department", limit=500)}
+        sight = Sight(store, [], unmasked=False)
+        told = [_to_call(sight, {"branch_id": id, "branch_name": names[id]}) for id in names]
+        own = [row["phone"] for row in store.page("Institution", where={"own": "yes"})]
+        above = {
+            id: store.neighbourhood([("Department", id)], 1, 500, types=["PART_OF"]) for id in names
+        }
+    ours = {
+        id
+        for id, around in above.items()
+        if any(data.get("own") == "yes" for _, data in around.nodes(data=True))
+    }
+    assert 0 < len(ours) < len(names), "the sample has departments of others too"
+    for branch in told:
+        assert branch is not None
+        id = branch["id"]
+        assert branch == {
+            "id": id,
+            "name": names[id],
+            "phone": _phone(found, id) if id in ours else None,
+        }
+    assert any(branch and branch["phone"] in own for branch in told)
 
 
 def test_threads_search_at_once_and_hear_the_same(found: Service) -> None:

@@ -9,7 +9,10 @@ import httpx
 import pytest
 
 from graphcrm.ledger import audit
+from graphcrm.standards.regions import region_path
+from graphcrm_api.http.search import telling
 from tests.http.conftest import Service
+from tests.http.test_jobs import job_when, over
 
 
 def _hits(client: httpx.Client, q: str, limit: int = 100) -> list[tuple[str, str]]:
@@ -130,3 +133,84 @@ def test_what_is_no_question_is_refused_or_finds_nothing(service: Service) -> No
         ]  # fmt: skip
         for wrong in refused:
             assert reader.get("/v1/search", params=wrong).status_code == 422
+
+
+def test_hits_are_told_apart_as_far_as_one_may_see(service: Service) -> None:
+    inside = _person(service, service.inside)
+    year, district = int(inside["birth_date"][:4]), region_path(inside["region_code"])[2]
+    with service.backend.store() as store:
+        below = sorted(store.branches_below([service.branch]))
+        degrees = store.degrees("Person", service.inside, branches=below)
+    with (
+        service.client("reader", service.branch) as reader,
+        service.client("service", service.branch, purpose="call") as clerk,
+    ):
+        masked, plain = (
+            c.get("/v1/search", params={"q": service.inside}).json()["items"][0]
+            for c in (reader, clerk)
+        )
+    assert (masked["sex"], plain["sex"]) == ("***", inside["sex"])
+    for told in (masked, plain):
+        assert (told["birth_year"], told["policies"]) == (
+            year, sum(d["count"] for d in degrees if d["edge"] == "HOLDS"),
+        )  # fmt: skip
+        assert told["region"].endswith(district)
+        assert inside["birth_date"] not in str(told)
+        assert inside["address"] not in str(told)
+
+
+def test_a_hit_tells_the_branch_that_serves_it(service: Service) -> None:
+    with service.backend.store() as store, service.client("reader") as reader:
+        hits = reader.get("/v1/search", params={"q": "王", "limit": 60}).json()["items"]
+        told = [hit for hit in hits if hit["label"] == "Person"]
+        for hit in told:
+            rows = store.query("customer_branches", label="Person", id=hit["id"]).to_pylist()
+            best = [row for row in rows if row["served"] or row["written"]]
+            if best:
+                most = max((row["served"], row["written"]) for row in best)
+                names = {
+                    (row["branch_id"], row["branch_name"])
+                    for row in best
+                    if (row["served"], row["written"]) == most
+                }
+                assert (hit["branch"]["id"], hit["branch"]["name"]) in names
+    assert sum(hit["policies"] > 0 for hit in told) > 10
+
+
+def test_what_a_hit_tells_is_the_record_s(
+    make_service: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = make_service()
+    tables = {
+        "institutions": "id,name,own\nI0,本公司,yes",
+        "departments": "id,institution_id,name\nB1,I0,一支\nB2,I0,二支",
+        "agents": "id,name,branch_id,status\nA1,王一一,B1,active",
+        "persons": "id,name,address,birth_date,entered_branch_id\n"
+        "Z1,赵小麦,广东省深圳市南山区科苑路15号,1980-01-02,B2\nZ2,赵小麦,,,B2\nZ3,赵小麦,,,",
+        "policies": "id,holder_id,product_code,premium,issued_on,status,served_by,branch_id\n"
+        "Y1,Z1,L1,1,2020-01-01,in_force,A1,B2\nY2,Z3,L1,1,2020-01-01,lapsed,A1,B2",
+    }
+    with own.client("admin") as admin:
+        for table, text in tables.items():
+            sent = admin.post(
+                "/v1/loads/upload", params={"name": f"{table}.csv"}, content=text.encode(),
+                headers={"Content-Type": "application/octet-stream"},
+            )  # fmt: skip
+            assert sent.status_code == 202, sent.text
+            assert job_when(admin, sent.json()["id"], over)["state"] == "succeeded"
+    one, two = {"id": "B1", "name": "一支"}, {"id": "B2", "name": "二支"}
+    with own.client("reader") as reader:
+        for most in (0, telling._MOST):
+            monkeypatch.setattr(telling, "_MOST", most)
+            hits = reader.get("/v1/search", params={"q": "赵小麦"}).json()["items"]
+            found = {h["id"]: (h["birth_year"], h["region"], h["policies"]) for h in hits}
+            assert found == {
+                "Z1": (1980, "广东省深圳市南山区", 1), "Z2": (None, None, 0), "Z3": (None, None, 1),
+            }  # fmt: skip
+            if most:
+                assert {h["id"]: h["branch"] for h in hits} == {"Z1": one, "Z2": two, "Z3": two}
+        agent, policy = (
+            reader.get("/v1/search", params={"q": q}).json()["items"][0] for q in ("A1", "Y1")
+        )
+    assert (agent["branch"], agent["policies"]) == (one, None)
+    assert (policy["label"], policy.get("branch"), policy.get("policies")) == ("Policy", None, None)

@@ -60,11 +60,26 @@ def customer_branches(insurer: Insurer, label: str, id: str) -> Rows:
             for agent, _ in insurer.out(contact, "HANDLED_BY"):
                 for branch in _home(insurer, agent):
                     ways[branch].add(("contact", contact))
+        if not any(_ties(insurer, party) for party in (customer, *_parts(insurer, customer))):
+            for branch, _ in insurer.out(customer, "ENTERED_AT"):
+                ways[branch].add(("entered", customer))
     for branch, found in ways.items():
         if insurer.holds(branch):
             counts = Counter(what for what, _ in found)
-            told = (counts[what] for what in ("served", "written", "contact"))
+            told = (counts[what] for what in ("served", "written", "contact", "entered"))
             yield (branch[1], _value(insurer, branch, "name"), *told)
+
+
+def _parts(insurer: Insurer, customer: Node) -> list[Node]:
+    """The departments of an institution that are there."""
+    below = [n for n, _ in insurer.into(customer, "PART_OF") if n[0] == "Department"]
+    return [n for n in below if customer[0] == "Institution" and insurer.holds(n)]
+
+
+def _ties(insurer: Insurer, party: Node) -> list[Node]:
+    """The policies and contacts of a party that are there."""
+    every = [*insurer.out(party, *_ROLES), *insurer.into(party, "CONTACT_WITH")]
+    return [node for node, _ in every if insurer.holds(node)]
 
 
 def _home(insurer: Insurer, agent: Node) -> list[Node]:

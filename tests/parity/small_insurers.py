@@ -44,6 +44,7 @@ _NODES: dict[str, tuple[tuple[str, ...], dict[str, st.SearchStrategy[str]]]] = {
             "address": _one("", "北京市海淀区中关村大街1号"),
             "account": _one("", "6222020200112233", "6226092437478205601"),
             "institution_id": _one("", *INSTITUTIONS, "I9"),
+            "entered_branch_id": _one("", "D1"),
         },
     ),
     "institutions": (
@@ -53,6 +54,7 @@ _NODES: dict[str, tuple[tuple[str, ...], dict[str, st.SearchStrategy[str]]]] = {
             "kind": _one("", "company", "hospital"),
             "uscc": _one("", "91110108700000000X", "91110108551385082Q"),
             "region_code": _one("", "110108", "440106"),
+            "entered_branch_id": _one("", "D1"),
             "address": _one("", "北京市海淀区中关村大街1号"),
         },
     ),

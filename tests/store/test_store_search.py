@@ -16,6 +16,8 @@ TABLES = {
         P3,王丽华,,,
         P4,O'Brien Mary,,,mary@home.cn
         P5,Müller AND (x) "y*,,,
+        P6,张伟,,,
+        P7,Jürgen Größler,,,
         """,
     "institutions": "id,name,uscc\nI1,北京甲骨文软件有限公司,91110108700000000X",
     "departments": "id,institution_id,name\nD1,I1,北京分公司",
@@ -74,6 +76,22 @@ def test_a_slip_in_a_name_is_forgiven_and_none_in_a_number(
     searched: Any, text: str, found: list[str]
 ) -> None:
     assert [hit["id"] for hit in searched.search(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Müller", "P5"), ("Muller", "P5"), ("Mueller", "P5"), ("MU\u0308LLER", "P5"),
+        ("Größler", "P7"), ("Groessler", "P7"), ("Grossler juergen", "P7"), ("Jürgen", "P7"),
+        ("張偉", "P6"), ("张伟", "P6"), ("張", "A1"), ("歐陽", "P1"), ("歐陽娜娜", "P1"),
+        ("張三豐", "A1"), ("甲骨文軟件", "I1"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_name_is_found_with_and_without_marks_and_in_either_script(
+    searched: Any, text: str, first: str, whole: bool
+) -> None:
+    assert searched.store.search(text, whole_numbers=whole)[0]["id"] == first
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,26 @@ def test_nothing_outside_is_ever_reached_or_named(
                 assert reached(sight, label, 1 << 40) == sight.keys(keys), label
 
 
+def test_who_was_only_entered_belongs_to_the_branch_that_did(book: Any) -> None:
+    entered = "\n".join(f"{id},王丽,B1" for id in ("P0", "P1", "P2", "P3"))
+    book.load(
+        institutions="id,name,own,entered_branch_id\nI0,本公司,yes,\nI1,云大公司,,B1\nI2,中南公司,,B1",
+        departments="id,institution_id,name\nB1,I0,一支\nB2,I0,二支\nD1,I1,人事部",
+        persons=f"id,name,entered_branch_id\n{entered}",
+        policies="id,holder_id,holder_kind,product_code,premium,issued_on,status,branch_id\n"
+        "Q1,P1,person,L1,1,2020-01-01,lapsed,B2\nQ2,D1,department,L1,1,2020-01-01,in_force,B2",
+        contacts="id,customer_id,customer_kind,contacted_at,direction,channel,department_id\n"
+        "T2,P2,person,2024-03-01T10:00:00,in,phone,B2\nT3,P3,person,2024-03-01T10:00:00,in,phone,",
+    )
+    parties = [("Person", f"P{n}") for n in range(4)] + [("Institution", f"I{n}") for n in (1, 2)]
+    with book.open() as graph:
+        assert graph.store.visible(parties, ["B1"]) == {("Person", "P0"), ("Institution", "I2")}
+        others = {("Person", "P1"), ("Person", "P2"), ("Institution", "I1")}
+        assert graph.store.visible(parties, ["B2"]) == others
+        told = graph.store.query("customer_branches", label="Person", id="P0").to_pylist()
+        assert [(row["branch_id"], row["entered"]) for row in told] == [("B1", 1)]
+
+
 def test_branches_below(book: Any) -> None:
     book.load(
         institutions="id,name,own\nI0,本公司,yes",

@@ -16,7 +16,7 @@ from graphcrm_api.cli.output import Output, errors_console, say
 from graphcrm_api.cli.progress import working
 
 if TYPE_CHECKING:
-    from graphcrm.client import Elsewhere
+    from graphcrm.client import Branch, Elsewhere
     from graphcrm.duplicates.customers import Candidate
 
 Given = str | None
@@ -92,9 +92,15 @@ def _tell_elsewhere(found: "list[Elsewhere]") -> None:
             "candidate_elsewhere",
             name=one.name or "–",
             band=text(_BANDS[one.band]),
-            branch=one.branch or "–",
+            branch=_to_call(one.branch),
         )
         say(errors_console(), words, "yellow")
+
+
+def _to_call(branch: "Branch | None") -> str:
+    if branch is None:
+        return "–"
+    return " ".join(filter(None, (branch.name or branch.id, branch.phone)))
 
 
 def _lines(candidate: "Candidate", node: Node) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ rules it is asked who has their nodes, and then who of these is visible.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from graphcrm.errors import UnknownNodeError
@@ -78,7 +79,7 @@ def _seen(of: Rule, label: str, node: str, depth: int) -> str:
     found = [_ends(label, node)] if of.end else []
     ways: dict[tuple[Step, Rule], list[str]] = {}
     for step, behind in of.ways:  # types that lead to the same are asked about together
-        alike = Step("", step.outward, step.label, step.current)
+        alike = replace(step, edge="")
         ways.setdefault((alike, behind), []).append(step.edge)
     for (step, behind), types in ways.items():
         found.append(_leads(step, types, behind, node, depth))
@@ -88,7 +89,9 @@ def _seen(of: Rule, label: str, node: str, depth: int) -> str:
 def _ends(label: str, node: str) -> str:
     if label == BRANCH:
         return f"{node}.id IN $sight.branches AND {node}.deleted_on IS NULL"
-    return f"{node}.{OWN[1]} = '{OWN[2]}' AND {node}.deleted_on IS NULL"
+    if label == OWN[0]:
+        return f"{node}.{OWN[1]} = '{OWN[2]}' AND {node}.deleted_on IS NULL"
+    return f"{node}.deleted_on IS NULL"
 
 
 def _leads(step: Step, types: list[str], behind: Rule, node: str, depth: int) -> str:
@@ -99,4 +102,6 @@ def _leads(step: Step, types: list[str], behind: Rule, node: str, depth: int) ->
     if step.current:
         told.append(f"({edge}.valid_to IS NULL OR {edge}.valid_to >= $sight.today)")
     told.append(_seen(behind, step.label, far, depth + 1))
+    if step.unless:
+        told.append(f"NOT {_seen(rule(step.unless), '', node, depth + 1)}")
     return f"EXISTS {{ MATCH {pattern} WHERE {' AND '.join(told)} }}"

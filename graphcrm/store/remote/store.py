@@ -264,8 +264,9 @@ class RemoteStore(Store):
         if not text.strip():
             return []
         told = self.service.get("/v1/search", {"q": text, "limit": limit})
-        found: list[dict[str, Any]] = told["items"]
-        return found
+        return [
+            {name: hit[name] for name in ("label", "id", "name", "score")} for hit in told["items"]
+        ]
 
     def status(self) -> Status:
         """What is in the graph; StoreError for who is limited to branches."""

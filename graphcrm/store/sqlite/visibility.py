@@ -142,7 +142,8 @@ def _seen(of: Rule, label: str, key: str, depth: int) -> str:
 
 
 def _among(label: str, key: str) -> str:
-    return f"+{key} IN (SELECT value FROM json_each(:{ENDS[label]}))"
+    """SQL for whether a path may end in a node of a label; of others than `ENDS`, in any."""
+    return f"+{key} IN (SELECT value FROM json_each(:{ENDS[label]}))" if label in ENDS else "true"
 
 
 def _leads(step: Step, behind: Rule, key: str, depth: int) -> str:
@@ -154,6 +155,8 @@ def _leads(step: Step, behind: Rule, key: str, depth: int) -> str:
     )
     if len(step.type.end if step.outward else step.type.start) > 1:
         body += f" AND {of_label(step.label, f'{edge}.{far}')}"
+    if step.unless:
+        body += f" AND {free(step, key, depth + 1)}"
     if is_end(step.label, behind):
         return f"EXISTS ({body} AND {_among(step.label, f'{edge}.{far}')})"
     within = _seen(behind, step.label, f"{edge}.{far}", depth + 1)
@@ -166,7 +169,14 @@ def _leads(step: Step, behind: Rule, key: str, depth: int) -> str:
 
 def is_end(label: str, behind: Rule) -> bool:
     """Whether it is known beforehand which nodes of the label lead on to a branch."""
-    return (behind.end and not behind.ways) or (label == "Agent" and behind == rule(PATHS["Agent"]))
+    if label == "Agent":
+        return behind == rule(PATHS["Agent"])
+    return label in ENDS and behind.end and not behind.ways
+
+
+def free(step: Step, key: str, depth: int = 1) -> str:
+    """SQL for whether nothing keeps a step from counting, for the node that has the key."""
+    return f"NOT {_seen(rule(step.unless), '', key, depth)}"
 
 
 def of_label(label: str, key: str) -> str:

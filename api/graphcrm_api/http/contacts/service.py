@@ -18,6 +18,7 @@ from graphcrm.ledger import decisions
 from graphcrm.ledger.decisions import Decision
 from graphcrm.ledger.idempotency import IdempotencyBusy, IdempotencyConflict
 from graphcrm.store.paging import Node
+from graphcrm_api.http.conventions.moments import in_utc
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.customers.service import absent, require_visible
 from graphcrm_api.http.identity.caller import Caller
@@ -101,7 +102,7 @@ def _told(caller: Caller, contact: str) -> dict[str, Any]:
         {
             "seq": made.seq,
             "kind": made.kind,
-            "at": made.at.isoformat(),
+            "at": in_utc(made.at),
             "by": made.by,
             "reason": made.reason if caller.unmasked or made.reason is None else HIDDEN,
         }

@@ -11,6 +11,7 @@ from graphcrm.customer import customer_of, further_of
 from graphcrm.errors import UnknownNodeError
 from graphcrm_api.http.conventions.exporting import Export
 from graphcrm_api.http.conventions.lists import Listing
+from graphcrm_api.http.conventions.moments import in_utc
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.customers.schemas import SECTIONS, FurtherRecords
 from graphcrm_api.http.identity.caller import Caller
@@ -71,7 +72,7 @@ def history(caller: Caller, label: str, id: str) -> dict[str, Any]:
         earlier = sight.store.history(label, id)
         caller.note_view("view history", f"{label}:{id}", states=len(earlier))
         states = sight.nodes([{**state, "label": label, "id": id} for state in earlier])
-    return {"items": states}
+    return {"items": [{**state, "at": in_utc(state.get("at"))} for state in states]}
 
 
 def one_customer(caller: Caller, label: str, id: str, *, whole: bool) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def _change(sight: Sight, label: str, change: dict[str, Any]) -> dict[str, Any]:
     }
     names = [n for n in change["fields"] if any(n in told[when] for when in _OF_A_CHANGE)]
     return {
-        "at": change["at"],
+        "at": in_utc(change["at"]),
         "load": change["load"],
         "fields": {n: {when: told[when].get(n) for when in _OF_A_CHANGE} for n in names},
     }

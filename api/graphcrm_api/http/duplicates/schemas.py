@@ -74,13 +74,23 @@ class Candidate(BaseModel):
     evidence: list[Evidence] = Field(description="What speaks for it and against.")
 
 
+class BranchToCall(BaseModel):
+    """A branch that knows a customer."""
+
+    id: str = Field(description="Its id.", examples=["DEP0000027"])
+    name: str | None = Field(None, description="Its name.", examples=["南山营业部"])
+    phone: str | None = Field(
+        None, description="Its phone, else that of the company.", examples=["0755-26000000"]
+    )
+
+
 class CandidateOutside(BaseModel):
     """A record outside of your branches that may be of the same customer: whom to call about it."""
 
     band: Band = Field(description=f"How sure it is ({_BANDS}).")
     name: str | None = Field(None, description="Its name, masked.", examples=["张*"])
-    branch: str | None = Field(
-        None, description="The branch that serves them.", examples=["南山营业部"]
+    branch: BranchToCall | None = Field(
+        None, description="The branch that serves them, or that entered the record."
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from graphcrm.duplicates.customers import Candidate, Explained
 from graphcrm.errors import UnknownNodeError
+from graphcrm.model.visibility import OWN
 from graphcrm.store import question
 from graphcrm_api.http.conventions.answering import Answers, masked
 from graphcrm_api.http.conventions.cursors import cursor_of
@@ -24,6 +25,7 @@ from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.privacy.sight import Sight
 
 _PERSON = "Person"
+_MOST_BELOW = 5_000
 _FOUND = question("duplicates_found")
 _OF_A_RECORD = ("label", "id", "name", "birth_date", "probability")
 _AFTER = TypeAdapter(tuple[float | None, str])
@@ -121,8 +123,24 @@ def _outside(sight: Sight, candidate: Candidate) -> dict[str, Any]:
     return {
         "band": band(candidate.probability),
         "name": _side(masking, candidate.id).get("name"),
-        "branch": branches["branch_name"][0].as_py() if branches.num_rows else None,
+        "branch": _to_call(sight, *branches.to_pylist()[:1]),
     }
+
+
+def _to_call(sight: Sight, *serving: dict[str, Any]) -> dict[str, Any] | None:
+    """A branch with its phone, else that of the company of ours whose branch it is.
+
+    Our own numbers, which are no personal data, are shown as they are.
+    """
+    for row in serving:
+        branch = ("Department", str(row["branch_id"]))
+        around = sight.store.neighbourhood([branch], 1, _MOST_BELOW, types=["PART_OF"])
+        above = [node for node in around.successors(branch) if node[0] == OWN[0]]
+        own = [node for node in above if around.nodes[node].get(OWN[1]) == OWN[2]]
+        phones = [around.nodes[node].get("phone") for node in (branch, *own)] if own else []
+        number = next(filter(None, phones), None)
+        return {"id": branch[1], "name": row["branch_name"], "phone": number}
+    return None
 
 
 def _side(sight: Sight, id: str) -> dict[str, Any]:

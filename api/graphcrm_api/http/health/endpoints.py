@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from sqlalchemy import text
 from starlette.responses import Response
 
+from graphcrm_api.http.conventions.parameters import require_known
 from graphcrm_api.http.conventions.problems import STATUSES, Problem, title
 from graphcrm_api.http.conventions.schemas import problems
 from graphcrm_api.http.identity.caller import Caller, requires
@@ -16,6 +17,9 @@ router = APIRouter(tags=["service"])
 
 PUBLIC = ("/health/live", "/health/ready", "/problems/{kind}")
 """The routes that ask for no identity: they tell nothing of the graph."""
+
+
+_KNOWN = [Depends(require_known)]
 
 
 class Health(BaseModel):
@@ -33,13 +37,13 @@ class Kind(BaseModel):
     zh: str
 
 
-@router.get("/health/live")
+@router.get("/health/live", dependencies=_KNOWN)
 async def live() -> Health:
     """Whether the process answers; a supervisor restarts it where it doesn't."""
     return Health(status="live")
 
 
-@router.get("/health/ready", responses=problems())
+@router.get("/health/ready", responses=problems(), dependencies=_KNOWN)
 def ready(request: Request) -> Health:
     """Whether the graph and the service's database can be read; else 503."""
     backend = request.app.state.backend
@@ -50,7 +54,7 @@ def ready(request: Request) -> Health:
     return Health(status="ready")
 
 
-@router.get("/problems/{kind}", responses=problems(404))
+@router.get("/problems/{kind}", responses=problems(404), dependencies=_KNOWN)
 def problem(kind: str) -> Kind:
     """What a kind of problem means, in English and Chinese."""
     if kind not in STATUSES:

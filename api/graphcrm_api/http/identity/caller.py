@@ -13,6 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 
 from graphcrm.store import Store
 from graphcrm_api.http.backend import Backend
+from graphcrm_api.http.conventions.parameters import require_known
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.identity.subject import Subject
 from graphcrm_api.http.privacy.sight import Sight
@@ -101,7 +102,7 @@ def caller(
         ),
     ] = None,
 ) -> Caller:
-    """Identify who asks; refuse who is nobody, asks too often, or lacks a scope."""
+    """Identify who asks; refuse who is nobody, asks too often or wrongly, or lacks a scope."""
     backend: Backend = request.app.state.backend
     address = request.client.host if request.client else ""
     subject = backend.identify(credentials.credentials if credentials else None, address)
@@ -110,6 +111,7 @@ def caller(
     for scope in wanted.scopes:
         if scope not in subject.scopes:
             raise lacking(scope)
+    require_known(request)
     return Caller(
         backend,
         subject,

@@ -102,8 +102,8 @@ class LoadView(BaseModel):
                 {
                     "load": 12,
                     "state": "done",
-                    "started_at": "2026-06-30T01:00:00+00:00",
-                    "finished_at": "2026-06-30T01:02:10+00:00",
+                    "started_at": "2026-06-30T01:00:00Z",
+                    "finished_at": "2026-06-30T01:02:10Z",
                     "as_of": "2026-06-30",
                     "source": "core",
                     "full": True,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from graphcrm.ledger import jobs
 from graphcrm.ledger.jobs import Job
 from graphcrm.store import FileReport
+from graphcrm_api.http.conventions.moments import in_utc
 from graphcrm_api.http.conventions.problems import Problem
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.jobs.rights import note_change, require_whole_company
@@ -95,8 +96,8 @@ def load_of(entry: dict[str, Any]) -> dict[str, Any]:
     return {
         "load": entry["load"],
         "state": entry["state"],
-        "started_at": entry["started_at"],
-        "finished_at": entry["finished_at"],
+        "started_at": in_utc(entry["started_at"]),
+        "finished_at": in_utc(entry["finished_at"]),
         "as_of": entry["as_of"],
         "source": entry["source"],
         "full": bool(entry["complete"]),

@@ -7,6 +7,7 @@ from graphcrm.store.staging import ID_SEPARATOR, escaped_id
 from graphcrm_api.http.identity.caller import Caller
 from graphcrm_api.http.privacy.masks import title_of
 from graphcrm_api.http.privacy.sight import Sight
+from graphcrm_api.http.search.telling import told_apart
 
 
 def search(caller: Caller, text: str, limit: int) -> dict[str, Any]:
@@ -42,17 +43,19 @@ def _is_id(text: str, id: str) -> bool:
 
 
 def _shown(sight: Sight, hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Hits with their names as they may be shown."""
+    """Hits with their names, and what tells them apart, as they may be shown."""
     records = [
         {"label": hit["label"], "id": hit["id"], title_of(hit["label"]): hit["name"] or None}
         for hit in hits
     ]
+    apart = told_apart(sight, [(hit["label"], hit["id"]) for hit in hits])
     return [
         {
             "label": hit["label"],
             "id": hit["id"],
             "name": shown.get(title_of(hit["label"])),
             "score": hit["score"],
+            **more,
         }
-        for hit, shown in zip(hits, sight.nodes(records), strict=True)
+        for hit, shown, more in zip(hits, sight.nodes(records), apart, strict=True)
     ]

@@ -23,7 +23,7 @@ class StatusView(BaseModel):
             "examples": [
                 {
                     "change": 41,
-                    "loaded_at": "2026-06-30T01:02:10+00:00",
+                    "loaded_at": "2026-06-30T01:02:10Z",
                     "unfinished": False,
                     "nodes": {"Person": 100_000},
                     "edges": {"HOLDS": 180_000},

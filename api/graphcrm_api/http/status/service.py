@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphcrm_api.http.conventions.moments import in_utc
 from graphcrm_api.http.identity.caller import Caller
 
 
@@ -14,7 +15,7 @@ def status(caller: Caller) -> dict[str, Any]:
     through = [entry["finished_at"] for entry in found.loads if entry["state"] == "done"]
     shared = {
         "change": found.change,
-        "loaded_at": through[0] if through else None,
+        "loaded_at": in_utc(through[0]) if through else None,
         "unfinished": unfinished,
     }
     if caller.branches is not None:
@@ -48,7 +49,8 @@ def me(caller: Caller) -> dict[str, Any]:
 def _line(entry: dict[str, Any]) -> dict[str, Any]:
     files = entry["report"]["files"] if entry["report"] else None
     return {
-        **{name: entry[name] for name in ("load", "state", "started_at", "finished_at", "source")},
+        **{name: entry[name] for name in ("load", "state", "source")},
+        **{name: in_utc(entry[name]) for name in ("started_at", "finished_at")},
         "rows": None if files is None else sum(file["rows"] for file in files),
         "refused": None if files is None else sum(file["refused"] for file in files),
     }

@@ -23,6 +23,7 @@ from graphcrm import __version__
 from graphcrm.ledger.messages import Message
 from graphcrm.ledger.webhooks import Webhook
 from graphcrm.settings import Settings
+from graphcrm_api.http.conventions.moments import in_utc
 from graphcrm_api.http.webhooks.targets import ForbiddenTargetError, Target, address_of, target_of
 
 SECONDS = 10.0
@@ -49,7 +50,7 @@ def body_of(message: Message) -> bytes:
     """What is sent: the event, when it was, and ids."""
     content = {
         "type": message.event,
-        "timestamp": message.at.isoformat(),
+        "timestamp": in_utc(message.at),
         "data": message.payload,
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
