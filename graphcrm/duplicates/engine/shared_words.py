@@ -44,10 +44,8 @@ def information(field: Field) -> Numbers:
     A word's share is smoothed by 1,000 people, of whom as many bear a name as elsewhere and none
     holds another word, so that a short list takes neither every name for common nor 王 for rare.
     """
-    found: Numbers = field.holders + 1.0
-    if field.person and field.words is not None:
-        found += _SPREAD * field.words.bearers
-    found = np.log((field.records + _SPREAD) / found)
+    elsewhere = _SPREAD * field.words.bearers if field.person and field.words else 0.0
+    found: Numbers = np.log((field.records + _SPREAD) / (field.holders + 1.0 + elsewhere))
     return found
 
 
