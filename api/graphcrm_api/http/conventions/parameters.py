@@ -32,12 +32,12 @@ def _described(request: Request) -> list[str] | None:
     endpoint: dict[str, Any] | None = paths.get(request.scope["route"].path_format)
     if endpoint is None:
         return None
-    parameters = endpoint[request.method.lower()].get("parameters", [])
-    return [one["name"] for one in parameters if one["in"] == "query"]
+    parameters = endpoint[request.method.lower()].get("parameters", [])  # or references to headers
+    return [one["name"] for one in parameters if one.get("in") == "query"]
 
 
 def _unknown(name: str, known: list[str]) -> Problem:
     said = f"there is no query parameter {name!r} here"
     nearest = process.extractOne(name.lower(), known, scorer=fuzz.ratio)
     message = f"{said}; the nearest is {nearest[0]!r}" if nearest else f"{said}, nor any other"
-    return Problem("invalid", message, {"errors": [{"at": f"query.{name}", "message": message}]})
+    return Problem("invalid", message, errors=[{"at": f"query.{name}", "message": message}])
