@@ -167,6 +167,24 @@ def test_answers_carry_headers_that_keep_browsers_from_harm(service: Service) ->
     assert "Access-Control-Allow-Origin" not in headers
 
 
+def test_pages_of_the_origins_in_the_settings_can_use_all_of_it(
+    make_service: Callable[..., Service],
+) -> None:
+    own = make_service(cors_origins=["https://crm.example.com"])
+    asked = {
+        "Origin": "https://crm.example.com",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "If-None-Match, Idempotency-Key",
+    }
+    with own.client("analyst") as analyst:
+        assert analyst.options("/v1/customers", headers=asked).status_code == 200
+        answer = analyst.get("/v1/customers", headers={"Origin": asked["Origin"]})
+        assert answer.headers["Access-Control-Allow-Origin"] == asked["Origin"]
+        assert "Retry-After" in answer.headers["Access-Control-Expose-Headers"]
+        other = analyst.get("/v1/customers", headers={"Origin": "https://evil.example.com"})
+        assert "Access-Control-Allow-Origin" not in other.headers
+
+
 def test_measurements_count_routes_and_no_ids(service: Service) -> None:
     with service.client("admin") as admin:
         admin.get(f"/v1/nodes/Person/{service.inside}")

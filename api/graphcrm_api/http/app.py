@@ -40,6 +40,9 @@ from graphcrm_api.http.webhooks.endpoints import router as webhooks
 
 _BODY_BYTES = 1 << 20
 _TIDY_SECONDS = 3600.0
+_SENT = "Authorization Idempotency-Key If-Match If-None-Match X-Purpose"
+_READ = "Content-Disposition ETag Idempotent-Replayed Location Retry-After X-Request-Id"
+"""Headers that pages of other origins may send, and read."""
 
 ROUTERS = (
     health,
@@ -119,8 +122,8 @@ def create_app(backend: Backend) -> FastAPI:
             CORSMiddleware,
             allow_origins=backend.settings.cors_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Idempotency-Key", "If-Match", "X-Purpose"],
-            expose_headers=["ETag", "X-Request-Id"],
+            allow_headers=_SENT.split(),
+            expose_headers=_READ.split(),
         )
     app.add_middleware(
         Bodies,

@@ -79,6 +79,8 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         given += [_ref("parameters", name) for name in (*wanted, "Accept-Language")]
         operation["description"] += f"\n\nScope: {', '.join(f'`{scope}`' for scope in scopes)}."
     answers = operation["responses"]
+    if "requestBody" in operation:
+        answers["408"] = {**answers["422"]}  # a body that comes too slowly
     if CSV in answers.get("200", {}).get("content", ()):
         operation["description"] += _AS_A_FILE
     for status, said in list(answers.items()):
