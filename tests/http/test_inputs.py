@@ -30,7 +30,11 @@ def own(make_service: Callable[..., Service]) -> Service:
 
 
 def _wrong(told: Row) -> Iterator[tuple[str, str, Row]]:
-    """Requests with one thing that is odd about each: method, path, and what is sent."""
+    """Requests with one thing that is odd about each: method, path, and what is sent.
+
+    A parameter that several endpoints have is tried at one of them.
+    """
+    tried: list[Row] = []
     for path, methods in told["paths"].items():
         for method, operation in methods.items():
             if "security" not in operation:
@@ -38,7 +42,8 @@ def _wrong(told: Row) -> Iterator[tuple[str, str, Row]]:
             address = re.sub(r"\{[^}]*\}", "x", path)
             yield method, address, {"params": {"surplus": "1"}}
             for parameter in operation["parameters"]:
-                if parameter.get("in") == "query":
+                if parameter.get("in") == "query" and parameter not in tried:
+                    tried.append(parameter)
                     for odd in _IN_QUERIES:
                         yield method, address, {"params": {parameter["name"]: odd}}
             for form, said in operation.get("requestBody", {}).get("content", {}).items():

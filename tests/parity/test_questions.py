@@ -78,6 +78,7 @@ def test_surroundings_keep_to_their_limit(sample_pair: Pair, insurer: Insurer) -
             assert seen <= edges, store
 
 
+@pytest.mark.parametrize("server", ["newest"], indirect=True)
 def test_what_is_asked_of_the_whole_is_alike(sample_pair: Pair, insurer: Insurer) -> None:
     here, there = sample_pair.stores.values()
     assert there.quarantine().to_pylist() == here.quarantine().to_pylist()

@@ -49,13 +49,13 @@ TYPE_TOLD_SECOND: Tables = {
 @given(loads=small_insurers())
 @example(loads=[(TYPE_TOLD_SECOND, {"as_of": DAYS[0], "complete": False, "confirmed": True})])
 def test_small_insurers_are_alike(
-    server: Neo4jServer,
+    newest: Neo4jServer,
     load_into_both: Load,
     tmp_path_factory: pytest.TempPathFactory,
     loads: list[tuple[Tables, dict[str, Any]]],
 ) -> None:
     print(f"GRAPHCRM_TEST_SEED={SEED}")
-    pair = Pair(tmp_path_factory.mktemp("small"), server, load_into_both)
+    pair = Pair(tmp_path_factory.mktemp("small"), newest, load_into_both)
     try:
         insurer = Insurer()
         for number, (tables, plan) in enumerate(loads):

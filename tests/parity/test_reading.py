@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from graphcrm.model import VOCABULARY
 from graphcrm.store import Store
 from graphcrm.store.paging import Condition
@@ -111,6 +113,7 @@ def _require_same_pages(pair: Pair, branches: list[str] | None) -> None:
     _same(pair, lambda s: rows(s, "Policy", where={"premium": Condition("ge", "2.50")}))
 
 
+@pytest.mark.parametrize("server", ["newest"], indirect=True)
 def test_the_sample_is_read_alike(sample_pair: Pair, insurer: Insurer) -> None:
     own = [i for i, values in insurer.nodes("Institution") if values["own"] == "yes"]
     branches = [
