@@ -79,7 +79,7 @@ def _some_time(seconds: float) -> Callable[[dict[str, Any]], bool]:
     return moment
 
 
-MOMENTS = {
+MOMENTS: dict[str, Callable[[], Callable[[dict[str, Any]], bool]]] = {
     "after the fifth file": lambda: _files_through(5),
     "while persons are written": lambda: _writing("persons"),
     "while policies are written": lambda: _writing("policies"),
